@@ -1,0 +1,50 @@
+// push: rows of a file into a push source.
+#include <filesystem>
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/open_project.h"
+#include "cli/text_table.h"
+#include "data/files.h"
+
+namespace gnomon::cli {
+namespace {
+
+PushTo target_of(const std::string& to) {
+  if (to == "online") return PushTo::kOnline;
+  return to == "offline" ? PushTo::kOffline : PushTo::kOnlineAndOffline;
+}
+
+Result<Exit> run_push(const Arguments& arguments, const Terminal& terminal) {
+  GN_ASSIGN(Project project, Project::open(terminal));
+  GN_ASSIGN(auto files, list_files(std::filesystem::current_path().string(), arguments.text("file")));
+  GN_ASSIGN(FileFormat format, file_format("", files.front()));
+  GN_ASSIGN(auto rows, read_files(files, format, {}, {}));
+  GN_ASSIGN(PushReport report, project->push(arguments.text("source"), *rows, target_of(arguments.text("--to"))));
+  project.end_progress();
+  if (terminal.json()) {
+    nlohmann::ordered_json answer{{"rows", report.rows}, {"rows_quarantined", report.rows_quarantined}, {"views", report.views}};
+    terminal.print(answer.dump());
+  } else {
+    terminal.print(fmt::format("Pushed {} rows, quarantined {}; views: {}", with_thousands(report.rows), with_thousands(report.rows_quarantined),
+                               report.views.empty() ? "none" : fmt::format("{}", fmt::join(report.views, ", "))));
+  }
+  return Exit::kOk;
+}
+
+}  // namespace
+
+Command push_command() {
+  return {"push",
+          "Push the rows of a file (parquet, csv, ndjson) into a push source",
+          {{"source", "SOURCE", "A push source", Arity::kOne, Presence::kRequired},
+           {"file", "FILE", "Rows, with the source's columns", Arity::kOne, Presence::kRequired},
+           {"--to", "WHERE", "online, offline or online_and_offline (default: both)", Arity::kOne, Presence::kOptional, {"online", "offline", "online_and_offline"}}},
+          run_push};
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,107 @@
+// run and runs: the pipeline, once, and its history.
+#include <cstdio>
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/time_text.h"
+#include "cli/commands.h"
+#include "cli/open_project.h"
+#include "cli/text_table.h"
+
+namespace gnomon::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int kRunsShown = 20;
+
+double seconds_of(const Run& run) { return run.ended_us == 0 ? 0.0 : static_cast<double>(run.ended_us - run.started_us) / kSecondUs; }
+
+ordered_json to_json(const Run& run) {
+  ordered_json steps = ordered_json::array();
+  for (const RunStep& step : run.steps) {
+    steps.push_back({{"view", step.view},
+                     {"step", step.step},
+                     {"status", step.status},
+                     {"rows_in", step.rows_in},
+                     {"rows_out", step.rows_out},
+                     {"rows_quarantined", step.rows_quarantined},
+                     {"bytes", step.bytes},
+                     {"seconds", step.seconds},
+                     {"message", step.message}});
+  }
+  ordered_json ended = run.ended_us == 0 ? ordered_json(nullptr) : ordered_json(format_time(run.ended_us));
+  return {{"id", run.id}, {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)}, {"ended", ended}, {"steps", steps}};
+}
+
+std::string to_text(const Run& run) {
+  TextTable table({"target", "step", "status", "rows in", "rows out", "quarantined", "bytes", "seconds"});
+  std::string messages;
+  for (const RunStep& step : run.steps) {
+    table.add({step.view, step.step, step.status, with_thousands(step.rows_in), with_thousands(step.rows_out), with_thousands(step.rows_quarantined),
+               with_thousands(step.bytes), fmt::format("{:.2f}", step.seconds)});
+    if (!step.message.empty()) messages += fmt::format("{} {}: {}\n", step.view, step.step, step.message);
+  }
+  return fmt::format("{} {}: {}, started {}, {:.2f} s\n", run.kind, run.id, run.status, format_time(run.started_us), seconds_of(run)) +
+         (table.empty() ? "" : table.text()) + messages;
+}
+
+Result<Exit> run_run(const Arguments& arguments, const Terminal& terminal) {
+  GN_ASSIGN(Project project, Project::open(terminal));
+  GN_ASSIGN(RunReport report, project->run(arguments.texts("views")));
+  project.end_progress();
+  if (terminal.json()) {
+    ordered_json answer = to_json(report.run);
+    answer["blocked"] = report.blocked;
+    terminal.print(answer.dump());
+  } else {
+    terminal.print(to_text(report.run));
+  }
+  if (report.blocked) return Exit::kGateFailed;
+  return report.run.status == "ok" ? Exit::kOk : Exit::kError;
+}
+
+Result<Exit> show_run(Project& project, const std::string& id_text, const Terminal& terminal) {
+  int64_t id = 0;
+  auto [end, error] = std::from_chars(id_text.data(), id_text.data() + id_text.size(), id);
+  if (error != std::errc() || end != id_text.data() + id_text.size()) return usage_error(fmt::format("\"{}\" is not the number of a run", id_text));
+  GN_ASSIGN(Run run, project->run_record(id));
+  terminal.print(terminal.json() ? to_json(run).dump() : to_text(run));
+  return Exit::kOk;
+}
+
+Result<Exit> run_runs(const Arguments& arguments, const Terminal& terminal) {
+  GN_ASSIGN(Project project, Project::open(terminal));
+  if (arguments.has("id")) return show_run(project, arguments.text("id"), terminal);
+  GN_ASSIGN(std::vector<Run> runs, project->runs(kRunsShown));
+  ordered_json rows = ordered_json::array();
+  TextTable table({"run", "kind", "status", "started", "seconds", "steps", "quarantined"});
+  for (const Run& run : runs) {
+    int64_t quarantined = 0;
+    for (const RunStep& step : run.steps) quarantined += step.rows_quarantined;
+    table.add({std::to_string(run.id), run.kind, run.status, format_time(run.started_us), fmt::format("{:.2f}", seconds_of(run)),
+               std::to_string(run.steps.size()), with_thousands(quarantined)});
+    rows.push_back(to_json(run));
+  }
+  if (terminal.json()) terminal.print(rows.dump());
+  else terminal.print(table.empty() ? "No runs yet." : table.text());
+  return Exit::kOk;
+}
+
+}  // namespace
+
+Command run_command() {
+  return {"run",
+          "Check, transform, store and materialize: the pipeline, once",
+          {{"views", "VIEW", "Only these views (default: all)", Arity::kMany}},
+          run_run};
+}
+
+Command runs_command() {
+  return {"runs", "The latest runs, or one in full", {{"id", "ID", "The number of a run"}}, run_runs};
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,54 @@
+// serve: the HTTP server.
+#include <charconv>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/open_project.h"
+#include "serve/routes.h"
+#include "serve/server.h"
+
+namespace gnomon::cli {
+namespace {
+
+Result<uint16_t> parse_port(const std::string& text) {
+  uint16_t port = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size()) return usage_error(fmt::format("\"{}\" is not a port", text), "It is a number from 0 (any free one) to 65535");
+  return port;
+}
+
+Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
+  ServerOptions options;
+  options.stop_signals = StopSignals::kTermAndInt;
+  if (arguments.has("--host")) options.host = arguments.text("--host");
+  if (arguments.has("--port")) {
+    GN_ASSIGN(options.port, parse_port(arguments.text("--port")));
+  }
+  if (arguments.has("--insecure")) options.exposure = Exposure::kAnyAddress;
+  GN_ASSIGN(Project project, Project::open(terminal));
+  project.end_progress();
+  // A store that another process owns, and definitions that cannot be read, are found out now and not by the first client.
+  GN_TRY(project->open_online_store());
+  GN_TRY(project->manifest().status());
+  FeastRoutes routes(&*project);
+  GN_ASSIGN(auto server, Server::open(options, &routes));
+  terminal.print("listening on " + server->url());
+  std::fflush(stdout);
+  server->run();
+  return Exit::kOk;
+}
+
+}  // namespace
+
+Command serve_command() {
+  return {"serve",
+          "Serve features over HTTP (Feast's routes) until SIGTERM or SIGINT",
+          {{"--host", "ADDRESS", "Address to listen on (default: 127.0.0.1)"},
+           {"--port", "PORT", "Port; 0 is any free one (default: 6566)"},
+           {"--insecure", "", "Allow an address that other machines reach: there is no authentication", Arity::kFlag}},
+          run_serve};
+}
+
+}  // namespace gnomon::cli

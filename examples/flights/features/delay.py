@@ -1,0 +1,64 @@
+"""Will this flight leave late? What can be known about it at its scheduled departure."""
+
+from gnomon import Entity, FeatureService, FeatureView, FileSource, batch_feature_view, expect
+
+origin = Entity(name="origin", description="Departure airport: EWR, JFK or LGA", owner="ops")
+tail = Entity(name="tail", join_keys=["tailnum"], description="One aircraft, by its registration", owner="ops")
+
+# Hourly observations. One of them holds a wind of 1,048 mph, so a row has to pass before anyone learns from it.
+weather = FileSource(
+    name="weather",
+    path="data/weather.parquet",
+    timestamp_field="time_hour",
+    expect=[expect.unique("origin", "time_hour"), expect.between("wind_speed", 0, 120, on_fail="quarantine")],
+)
+
+# SQL, run by the embedded DuckDB. Hours are missing now and then: after three, old weather is no weather.
+weather_now = FeatureView(
+    name="weather_now",
+    entities=[origin],
+    sources=[weather],
+    ttl="3h",
+    timestamp_field="time_hour",
+    sql="select origin, time_hour, temp, wind_speed, wind_dir, precip, visib from weather",
+    as_of_retention="all",
+    owner="ops",
+)
+
+# Rows as they are. A delay belongs to the scheduled departure, but nobody knows it before the plane has landed.
+arrivals = FileSource(
+    name="arrivals",
+    path="data/arrivals.parquet",
+    timestamp_field="sched_dep",
+    known_at_field="landed_at",
+    field_mapping={"arr_delay": "last_arr_delay", "dest": "last_dest"},
+)
+last_leg = FeatureView(
+    name="last_leg",
+    entities=[tail],
+    source=arrivals,
+    ttl="24h",
+    as_of_retention="all",
+    owner="ops",
+)
+
+# Python, run in the pipeline and never while serving.
+planes = FileSource(name="planes", path="data/planes.csv")
+
+
+@batch_feature_view(
+    name="plane",
+    entities=[tail],
+    source=planes,
+    timestamp_field="known_from",
+    mode="pandas",
+    as_of_retention="all",
+    owner="ops",
+)
+def plane(df):
+    import pandas as pd
+
+    return df[["tailnum", "seats", "engines"]].assign(known_from=pd.Timestamp("2013-01-01", tz="UTC"))
+
+
+delay_v1 = FeatureService(name="delay_v1", features=[weather_now, last_leg, plane], owner="ops")

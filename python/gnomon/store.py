@@ -1,0 +1,357 @@
+"""The store: one project, opened. Everything it does is done by the engine, in C++."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+from gnomon import frames, html
+from gnomon.arguments import items
+from gnomon.definition import Definition
+from gnomon.durations import Instant, instant_us
+from gnomon.entity_rows import EntityRows
+from gnomon.errors import Error, FailedPrecondition, NotFound, Unimplemented
+from gnomon.feature_view import FeatureView
+from gnomon.manifest import manifest_json
+from gnomon.online_answer import OnlineAnswer
+from gnomon.plan import Plan
+from gnomon.progress import terminal_progress
+from gnomon.requests import Features, feature_request, names_in, one_name, one_of
+from gnomon.sources import PushSource, Source
+from gnomon.training_set import TrainingSet
+
+if TYPE_CHECKING:
+    from gnomon._gnomon import Engine
+
+_ONE_THREAD_PER_CORE = 0
+
+
+class FeatureStore:
+    """A project's features: plan, apply, training sets, materialization, online values.
+
+    The store is opened on first use and owned by this process until `close`; use it as a context manager to close it in
+    time. Online reads may come from any number of threads; other calls wait for each other.
+
+    Parameters
+    ----------
+    repo_path : str or path-like
+        The project's folder.
+    read_only : bool
+        Open without owning the store: reads only, beside another process that owns it.
+
+    Examples
+    --------
+    >>> store = FeatureStore(repo_path=".")  # doctest: +SKIP
+    >>> store.apply()  # doctest: +SKIP
+    >>> store.get_online_features(["weather_now:temp"], [{"origin": "EWR"}]).to_dict()  # doctest: +SKIP
+    {'origin': ['EWR'], 'temp': [39.02]}
+    """
+
+    def __init__(self, repo_path: str | os.PathLike[str] = ".", *, read_only: bool = False) -> None:
+        path = os.fspath(repo_path)
+        if "://" in path:
+            raise Unimplemented(
+                f"FeatureStore({path!r}): a store over HTTP is not supported yet",
+                id="GN121",
+                hint="Give the project's folder",
+            )
+        if not os.path.isdir(path):
+            raise NotFound(f"no project folder: {path}", id="GN123", hint="Run `gnomon init` to make one")
+        self.project_dir = os.path.abspath(path)
+        self._read_only = read_only
+        self._engine: Engine | None = None
+        self._closed = False
+        self._progress = terminal_progress()
+        self._one_at_a_time = threading.RLock()
+
+    # ── definitions ──
+
+    def plan(self, objects: Definition | Sequence[Definition] | None = None) -> Plan:
+        """What `apply` would change.
+
+        Parameters
+        ----------
+        objects : definition or list of them, optional
+            Only these and what they use; by default the project's files are the whole truth.
+        """
+        fragment = self._fragment(objects)
+        with self._working() as engine:
+            return Plan.planned(*engine.plan(fragment))
+
+    def apply(
+        self, objects: Definition | Sequence[Definition] | None = None, *, allow_destructive: bool = False
+    ) -> Plan:
+        """Make the registry say what the project says; all or nothing.
+
+        Parameters
+        ----------
+        objects : definition or list of them, optional
+            Add or change only these and what they use; by default the project's files are the whole truth.
+        allow_destructive : bool
+            Allow changes that drop data.
+
+        Returns
+        -------
+        Plan
+            What changed.
+        """
+        fragment = self._fragment(objects)
+        with self._working() as engine:
+            return Plan.applied(engine.apply(fragment, allow_destructive))
+
+    # ── reading ──
+
+    def get_historical_features(
+        self,
+        entity_df: Any,
+        features: Features,
+        *,
+        full_feature_names: bool = False,
+        timestamp_column: str = "event_timestamp",
+        history: Literal["as_known", "ideal"] = "as_known",
+        strict: bool = False,
+    ) -> TrainingSet:
+        """Features of each entity row as they could have been known at its time.
+
+        Parameters
+        ----------
+        entity_df : pandas or polars frame, Arrow table, str
+            Rows to label: join keys, a time, and anything else. Text is a file, or SQL over the sources.
+        features : list of str, FeatureService, str
+            ``"view:feature"`` each, or a service or its name.
+        full_feature_names : bool
+            Name the columns ``view__feature``.
+        timestamp_column : str
+            Column of the rows' times.
+        history : {"as_known", "ideal"}
+            What serving would have returned, or with the commit times that Gnomon assigned set aside.
+        strict : bool
+            True is not supported yet.
+        """
+        if strict:
+            raise Unimplemented("strict=True is not supported yet", id="GN121", hint="Look at the result's .errors")
+        one_of("history", history, ("as_known", "ideal"))
+        names, service = feature_request(features)
+        rows = EntityRows(entity_df, timestamp_column)
+        with self._working() as engine:
+            try:
+                answer, manifest = engine.get_historical_features(
+                    rows.sent, names, service, full_feature_names, timestamp_column, history, _ONE_THREAD_PER_CORE
+                )
+            except Error as error:
+                raise rows.explain(error) from None
+        return TrainingSet(answer, manifest, rows)
+
+    def get_online_features(
+        self,
+        features: Features,
+        entity_rows: Any,
+        *,
+        full_feature_names: bool = False,
+        as_of: Instant | None = None,
+        timeout_ms: int | None = None,
+    ) -> OnlineAnswer:
+        """The newest values, or those that held at `as_of`.
+
+        Parameters
+        ----------
+        features : list of str, FeatureService, str
+            ``"view:feature"`` each, or a service or its name.
+        entity_rows : list of dict, dict of list, frame
+            The entities to look up.
+        full_feature_names : bool
+            Name the columns ``view__feature``.
+        as_of : datetime or str, optional
+            The instant to answer for; now by default. Without a zone it is UTC.
+        timeout_ms : int, optional
+            Not supported yet.
+        """
+        if timeout_ms is not None:
+            raise Unimplemented("timeout_ms= is not supported yet", id="GN121", hint="Leave it out")
+        names, service = feature_request(features)
+        rows = frames.rows_table("entity_rows", entity_rows)
+        t = None if as_of is None else instant_us("as_of", as_of)
+        # No lock: the engine answers any number of threads at once.
+        return OnlineAnswer(*self._open().get_online_features(rows, names, service, full_feature_names, t))
+
+    # ── writing ──
+
+    def materialize(
+        self, start_date: Instant, end_date: Instant, feature_views: Sequence[str | FeatureView] | None = None
+    ) -> dict[str, Any]:
+        """Write the rows of ``[start_date, end_date)`` to the online store.
+
+        Parameters
+        ----------
+        start_date, end_date : datetime or str
+            Without a zone they are UTC; `end_date` lies not in the future.
+        feature_views : list, optional
+            All views that are served online by default.
+
+        Returns
+        -------
+        dict
+            Rows read, written and quarantined of each view.
+        """
+        start, end = instant_us("start_date", start_date), instant_us("end_date", end_date)
+        views = names_in("feature_views", feature_views, FeatureView)
+        return self._report(lambda engine: engine.materialize(start, end, views))
+
+    def materialize_incremental(
+        self, end_date: Instant, feature_views: Sequence[str | FeatureView] | None = None
+    ) -> dict[str, Any]:
+        """Write what became visible since the last time; parameters and result as in `materialize`."""
+        end = instant_us("end_date", end_date)
+        views = names_in("feature_views", feature_views, FeatureView)
+        return self._report(lambda engine: engine.materialize_incremental(end, views))
+
+    def push(
+        self,
+        push_source_name: str | PushSource,
+        df: Any,
+        to: Literal["online_and_offline", "online", "offline"] = "online_and_offline",
+    ) -> dict[str, Any]:
+        """Push rows to a source, and so to the views over it.
+
+        Parameters
+        ----------
+        push_source_name : str or PushSource
+            Where to push.
+        df : frame, list of dict, dict of list
+            The rows.
+        to : {"online_and_offline", "online", "offline"}
+            Rows pushed ``"online"`` only are left out of training sets.
+        """
+        name = one_name("push_source_name", push_source_name, PushSource)
+        one_of("to", to, ("online_and_offline", "online", "offline"))
+        rows = frames.rows_table("df", df)
+        return self._report(lambda engine: engine.push(name, rows, to))
+
+    def write_to_online_store(self, feature_view_name: str | FeatureView, df: Any) -> dict[str, Any]:
+        """Write rows of a view to the online store; `df` as in `push`."""
+        name = one_name("feature_view_name", feature_view_name, FeatureView)
+        rows = frames.rows_table("df", df)
+        return self._report(lambda engine: engine.write_to_online_store(name, rows))
+
+    # ── the pipeline ──
+
+    def run(self, views: Sequence[str | FeatureView] | None = None) -> dict[str, Any]:
+        """Run the pipeline once: source, check, transform, check, store, materialize; all views by default.
+
+        Returns
+        -------
+        dict
+            The run's record. ``"blocked"`` is true when a check stopped a branch; the last good data stays served.
+        """
+        names = names_in("views", views, FeatureView)
+        return self._report(lambda engine: engine.run(names))
+
+    def validate(self, name: str | Definition | None = None) -> list[dict[str, Any]]:
+        """Check a source's or a view's rows and store nothing; everything that has checks by default."""
+        names = names_in("name", name, Definition)
+        return self._reports(lambda engine: engine.validate(names))
+
+    def runs(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The latest runs, newest first."""
+        return self._reports(lambda engine: engine.runs(limit))
+
+    def quarantine(self, name: str | Source | FeatureView | None = None) -> Any:
+        """Rows that were set aside, with the reasons, as a `pyarrow.Table`; of all sources and views by default."""
+        target = "" if name is None else one_name("name", name, Definition)
+        with self._working() as engine:
+            return engine.quarantine(target)
+
+    # ── life ──
+
+    def close(self) -> None:
+        """Give the store back. Closing twice is no error; any other call afterwards is."""
+        with self._one_at_a_time:
+            engine, self._engine, self._closed = self._engine, None, True
+            if engine is not None:
+                engine.close()
+
+    def __enter__(self) -> FeatureStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"FeatureStore({self.project_dir!r}{', closed' if self._closed else ''})"
+
+    def _repr_html_(self) -> str:
+        """The applied views; what cannot be read is said instead of raised, because a notebook shows it in passing."""
+        try:
+            with self._working() as engine:
+                manifest = json.loads(engine.manifest())
+        except Error as error:
+            return html.facts(repr(self), {"state": str(error)})
+        views = manifest.get("feature_views", [])
+        rows = [
+            (
+                view["name"],
+                ", ".join(view.get("entities", [])),
+                ", ".join(view.get("sources", [])),
+                ", ".join(field["name"] for field in view.get("schema", [])),
+            )
+            for view in views
+        ]
+        return html.table(repr(self), ("view", "entities", "sources", "features"), rows)
+
+    def _open(self) -> Engine:
+        engine = self._engine
+        if engine is not None:
+            return engine
+        with self._one_at_a_time:
+            if self._closed:
+                raise FailedPrecondition("the store is closed", id="GN162", hint="Make a new FeatureStore")
+            if self._engine is None:
+                self._engine = _native_engine()(self.project_dir, sys.executable, self._read_only, self._progress)
+            return self._engine
+
+    @contextmanager
+    def _working(self) -> Iterator[Engine]:
+        """The engine for one call at a time; a progress line is cleared at the end."""
+        with self._one_at_a_time:
+            engine = self._open()
+            if self._progress is None:
+                yield engine
+                return
+            with self._progress:
+                yield engine
+
+    def _report(self, work: Callable[[Engine], str]) -> dict[str, Any]:
+        with self._working() as engine:
+            report: dict[str, Any] = json.loads(work(engine))
+        return report
+
+    def _reports(self, work: Callable[[Engine], str]) -> list[dict[str, Any]]:
+        with self._working() as engine:
+            reports: list[dict[str, Any]] = json.loads(work(engine))
+        return reports
+
+    def _fragment(self, objects: Definition | Sequence[Definition] | None) -> str | None:
+        if objects is None:
+            return None
+        listed = [objects] if isinstance(objects, Definition) else items("objects", objects, "definitions")
+        return manifest_json(listed, self.project_dir)
+
+
+def _native_engine() -> type[Engine]:
+    try:
+        from gnomon._gnomon import Engine
+    except ImportError as error:
+        raise FailedPrecondition(
+            f"the native module gnomon._gnomon cannot be loaded: {error}",
+            id="GN163",
+            hint="Build it with `make setup build`, or install the wheel for this platform",
+        ) from error
+    return Engine

@@ -1,0 +1,178 @@
+#include "engine/definitions.h"
+
+#include <set>
+
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/hash.h"
+#include "gnomon/registry.h"
+#include "gnomon/types.h"
+#include "registry/objects.h"
+
+namespace gnomon {
+namespace {
+
+Status not_found(const char* kind, const std::string& name, const std::vector<std::string>& known) {
+  std::string guess = closest(name, known);
+  std::string hint = guess.empty() ? fmt::format("There are: {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
+  if (known.empty()) hint = "Nothing of this kind is applied: run `gnomon apply` first";
+  return Status(Code::kNotFound, "GN102", fmt::format("unknown {} \"{}\"", kind, name), hint);
+}
+
+Result<std::shared_ptr<arrow::Schema>> schema_of(const google::protobuf::RepeatedPtrField<v1::Field>& fields) {
+  arrow::FieldVector result;
+  for (const v1::Field& field : fields) {
+    GN_ASSIGN(auto type, arrow_type_of(field.dtype()));
+    result.push_back(arrow::field(field.name(), type));
+  }
+  return arrow::schema(result);
+}
+
+// What changes a row: everything but limits that only a read applies, and words about the view.
+std::string meaning_hash_of(const v1::FeatureView& view, const v1::Manifest& manifest) {
+  v1::FeatureView rows = view;
+  rows.clear_ttl_us();
+  rows.clear_serving_lag_us();
+  rows.clear_as_of_retention_us();
+  rows.clear_offline_only();
+  ObjectRef object{{kViewKind, view.name()}, &rows, &rows.origin()};
+  return hash128_hex(meaning_of(object, manifest));
+}
+
+HistoryLayout layout_of(const ViewDefinition& definition) {
+  HistoryLayout layout;
+  for (const auto& field : definition.keys->fields()) layout.keys.push_back({field->name(), field->type(), field->name()});
+  for (const auto& field : definition.features->fields()) layout.features.push_back({field->name(), field->type(), field->name()});
+  return layout;
+}
+
+}  // namespace
+
+bool has_transform(const v1::FeatureView& view) { return view.transform_case() != v1::FeatureView::TRANSFORM_NOT_SET; }
+
+TimeColumnNames time_columns(const v1::Source& source, const v1::Manifest& manifest) {
+  TimeColumnNames names{source.timestamp_field(), source.created_timestamp_column(), source.known_at_field()};
+  if (!source.has_push()) return names;
+  const v1::Source* batch = find_source(manifest, source.push().batch_source());
+  if (batch == nullptr) return names;
+  if (names.event_time.empty()) names.event_time = batch->timestamp_field();
+  if (names.created_time.empty()) names.created_time = batch->created_timestamp_column();
+  if (names.known_at.empty()) names.known_at = batch->known_at_field();
+  return names;
+}
+
+TimeColumnNames time_columns(const v1::FeatureView& view, const v1::Manifest& manifest) {
+  TimeColumnNames names{view.timestamp_field(), view.created_timestamp_column(), view.known_at_field()};
+  const v1::Source* source = view.sources_size() == 1 ? find_source(manifest, view.sources(0)) : nullptr;
+  if (source == nullptr) return names;
+  TimeColumnNames theirs = time_columns(*source, manifest);
+  if (names.event_time.empty()) names.event_time = theirs.event_time;
+  if (has_transform(view)) return names;
+  if (names.created_time.empty()) names.created_time = theirs.created_time;
+  if (names.known_at.empty()) names.known_at = theirs.known_at;
+  return names;
+}
+
+HistoryLayout ViewDefinition::row_layout() const {
+  HistoryLayout layout = layout_of(*this);
+  layout.event_time = times.event_time;
+  layout.created_time = times.created_time;
+  layout.known_at = times.known_at;
+  return layout;
+}
+
+HistoryLayout ViewDefinition::stored_layout() const {
+  HistoryLayout layout = layout_of(*this);
+  layout.event_time = kEventTime;
+  if (!times.created_time.empty()) layout.created_time = kCreatedTime;
+  if (!times.known_at.empty()) layout.known_at = kKnownAt;
+  return layout;
+}
+
+Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest manifest, int64_t revision) {
+  auto result = std::make_shared<Definitions>();
+  result->revision_ = revision;
+  result->manifest_ = std::move(manifest);
+  for (const v1::FeatureView& view : result->manifest_.feature_views()) {
+    ViewDefinition definition;
+    definition.view = view;
+    for (const std::string& name : view.sources()) definition.sources.push_back(find_source(result->manifest_, name));
+    definition.times = time_columns(view, result->manifest_);
+    GN_ASSIGN(definition.keys, schema_of(view.join_keys()));
+    GN_ASSIGN(definition.features, schema_of(view.schema()));
+    definition.meaning_hash = meaning_hash_of(view, result->manifest_);
+    definition.online = {fmt::format("{}/{}@{}", result->manifest_.project(), view.name(), definition.meaning_hash.substr(0, 16)),
+                         definition.keys, definition.features, view.ttl_us(), view.serving_lag_us(), view.as_of_retention_us()};
+    result->views_.emplace(view.name(), std::move(definition));
+  }
+  return std::shared_ptr<const Definitions>(std::move(result));
+}
+
+Result<const ViewDefinition*> Definitions::view(const std::string& name) const {
+  auto found = views_.find(name);
+  if (found != views_.end()) return &found->second;
+  std::vector<std::string> known;
+  for (const auto& [other, unused] : views_) known.push_back(other);
+  return not_found("feature view", name, known);
+}
+
+Result<const v1::Source*> Definitions::source(const std::string& name) const {
+  if (const v1::Source* source = find_source(manifest_, name)) return source;
+  std::vector<std::string> known;
+  for (const v1::Source& source : manifest_.sources()) known.push_back(source.name());
+  return not_found("source", name, known);
+}
+
+Status Definitions::add_refs(const FeatureRequest& request, std::vector<RequestedFeature>* out) const {
+  auto add = [&](const std::string& view_name, const std::string& feature) -> Status {
+    GN_ASSIGN(const ViewDefinition* definition, view(view_name));
+    std::vector<std::string> names = definition->features->field_names();
+    if (!feature.empty()) {
+      if (definition->features->GetFieldIndex(feature) < 0) return not_found("feature", view_name + ":" + feature, names);
+      names = {feature};
+    }
+    for (const std::string& name : names) out->push_back({definition, name, request.full_feature_names ? view_name + "__" + name : name});
+    return Status();
+  };
+  if (request.feature_service.empty()) {
+    for (const std::string& ref : request.features) {
+      size_t colon = ref.find(':');
+      GN_TRY(add(ref.substr(0, colon), colon == std::string::npos ? "" : ref.substr(colon + 1)));
+    }
+    return Status();
+  }
+  std::vector<std::string> known;
+  for (const v1::FeatureService& service : manifest_.feature_services()) {
+    known.push_back(service.name());
+    if (service.name() != request.feature_service) continue;
+    for (const v1::FeatureRef& ref : service.features()) {
+      if (ref.features().empty()) GN_TRY(add(ref.view(), ""));
+      for (const std::string& feature : ref.features()) GN_TRY(add(ref.view(), feature));
+    }
+    return Status();
+  }
+  return not_found("feature service", request.feature_service, known);
+}
+
+Result<std::vector<RequestedFeature>> Definitions::resolve(const FeatureRequest& request, const std::vector<std::string>& taken) const {
+  std::vector<RequestedFeature> refs;
+  GN_TRY(add_refs(request, &refs));
+  if (refs.empty()) return Status(Code::kInvalidArgument, "GN214", "no features were asked for", "Name features as \"view:feature\", or a feature service");
+  std::vector<RequestedFeature> result;
+  std::set<std::string> seen(taken.begin(), taken.end());
+  std::set<std::string> clashes;
+  for (const RequestedFeature& ref : refs) {
+    bool repeated = false;
+    for (const RequestedFeature& other : result) repeated |= other.view == ref.view && other.feature == ref.feature;
+    if (repeated) continue;
+    if (!seen.insert(ref.name).second) clashes.insert(ref.name);
+    result.push_back(ref);
+  }
+  if (clashes.empty()) return result;
+  return Status(Code::kInvalidArgument, "GN213", fmt::format("these names would appear twice in the answer: {}", fmt::join(clashes, ", ")),
+                "Use full_feature_names=True, or rename the columns of the entity rows");
+}
+
+}  // namespace gnomon

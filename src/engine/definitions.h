@@ -1,0 +1,79 @@
+// Definitions: the applied manifest, compiled once into what the engine's steps ask for: types, time columns, identities.
+// Thread-safety: immutable once built.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "data/row_history.h"
+#include "engine/engine.h"
+#include "gnomon/online_store.h"
+#include "gnomon/status.h"
+#include "gnomon/v1/manifest.pb.h"
+
+namespace gnomon {
+
+struct TimeColumnNames {
+  std::string event_time;
+  std::string created_time;  // empty: none
+  std::string known_at;      // empty: none
+};
+
+// The time columns of a view's rows: named on the view, else, for a view without a transform, on its source.
+TimeColumnNames time_columns(const v1::FeatureView& view, const v1::Manifest& manifest);
+// Those of a source; a push source without any takes its batch source's.
+TimeColumnNames time_columns(const v1::Source& source, const v1::Manifest& manifest);
+
+bool has_transform(const v1::FeatureView& view);
+
+struct ViewDefinition {
+  v1::FeatureView view;                         // with join_keys and schema filled in
+  std::vector<const v1::Source*> sources;       // in declared order
+  TimeColumnNames times;
+  std::shared_ptr<arrow::Schema> keys;
+  std::shared_ptr<arrow::Schema> features;
+  std::string meaning_hash;                     // changes with everything that changes a row
+  OnlineViewSpec online;
+
+  // Where the canonical columns are in the view's rows: as its source or transform names them, or as stored by a run.
+  HistoryLayout row_layout() const;
+  HistoryLayout stored_layout() const;
+};
+
+// "view:feature" resolved. `name` is the name in the answer.
+struct RequestedFeature {
+  const ViewDefinition* view;
+  std::string feature;
+  std::string name;
+};
+
+class Definitions {
+ public:
+  // REQUIRES: a manifest that was checked and resolved by plan.
+  static Result<std::shared_ptr<const Definitions>> compile(v1::Manifest manifest, int64_t revision);
+
+  int64_t revision() const { return revision_; }
+  const v1::Manifest& manifest() const { return manifest_; }
+  const std::map<std::string, ViewDefinition>& views() const { return views_; }
+
+  // ERRORS: GN102 NotFound with "did you mean".
+  Result<const ViewDefinition*> view(const std::string& name) const;
+  Result<const v1::Source*> source(const std::string& name) const;
+
+  // In request order; each name once. ERRORS: GN102 for unknown names, GN213 for names that collide in the answer (`taken`: the
+  // caller's own columns).
+  Result<std::vector<RequestedFeature>> resolve(const FeatureRequest& request, const std::vector<std::string>& taken) const;
+
+ private:
+  Status add_refs(const FeatureRequest& request, std::vector<RequestedFeature>* out) const;
+
+  int64_t revision_ = 0;
+  v1::Manifest manifest_;
+  std::map<std::string, ViewDefinition> views_;
+};
+
+}  // namespace gnomon

@@ -1,0 +1,106 @@
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <arrow/compute/api.h>
+#include <fmt/format.h>
+
+#include "data/arrow_status.h"
+#include "engine/project.h"
+
+namespace gnomon {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string python_beside_binary() {
+  std::error_code error;
+  fs::path binary = fs::read_symlink("/proc/self/exe", error);
+  if (error) return "";
+  for (fs::path folder : {binary.parent_path(), binary.parent_path() / "../../.venv/bin"}) {
+    fs::path candidate = folder / "python";
+    if (fs::exists(candidate)) return candidate.lexically_normal().string();
+  }
+  return "";
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
+  GN_ARROW_TRY("starting Arrow", arrow::compute::Initialize());
+  auto impl = std::make_unique<Impl>();
+  impl->env = options.env != nullptr ? options.env : Env::real();
+  std::error_code error;
+  impl->dir = fs::canonical(options.project_dir, error).string();
+  if (error || !fs::is_directory(impl->dir)) {
+    return Status(Code::kNotFound, "GN100", fmt::format("no project folder at {}", options.project_dir), "Make one with `gnomon init`, or name another folder");
+  }
+  impl->state_dir = impl->dir + "/.gnomon";
+  impl->options = std::move(options);
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+const std::string& Engine::project_dir() const { return impl_->dir; }
+Env* Engine::env() const { return impl_->env; }
+
+Status Engine::open_online_store() { return impl_->online().status(); }
+
+Result<v1::Manifest> Engine::manifest() {
+  GN_ASSIGN(auto definitions, impl_->definitions());
+  return definitions->manifest();
+}
+
+Result<Registry*> Engine::Impl::registry() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (registry_ == nullptr) {
+    GN_TRY(env->make_dirs(state_dir));
+    GN_ASSIGN(registry_, open_sqlite_registry(state_dir + "/registry.db", env));
+  }
+  return registry_.get();
+}
+
+Result<OnlineStore*> Engine::Impl::online() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (online_ == nullptr) {
+    GN_TRY(env->make_dirs(state_dir));
+    GN_ASSIGN(online_, open_embedded_online_store(state_dir + "/online", options.mode, env));
+  }
+  return online_.get();
+}
+
+Result<std::shared_ptr<const Definitions>> Engine::Impl::definitions() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  TimeUs now = env->now_us();
+  if (definitions_ != nullptr && now - definitions_checked_us_ < kDefinitionsMaxAgeUs && now >= definitions_checked_us_) return definitions_;
+  if (definitions_source_ == nullptr) {
+    GN_TRY(env->make_dirs(state_dir));
+    GN_ASSIGN(definitions_source_, open_sqlite_registry(state_dir + "/registry.db", env));
+  }
+  int64_t revision = 0;
+  GN_ASSIGN(v1::Manifest manifest, definitions_source_->manifest(&revision));
+  if (definitions_ == nullptr || definitions_->revision() != revision) {
+    GN_ASSIGN(definitions_, Definitions::compile(std::move(manifest), revision));
+  }
+  definitions_checked_us_ = now;
+  return definitions_;
+}
+
+void Engine::Impl::forget_definitions() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  definitions_ = nullptr;
+}
+
+std::string Engine::Impl::python() const {
+  if (!options.python.empty()) return options.python;
+  if (const char* named = std::getenv("GNOMON_PYTHON")) return named;
+  std::string beside = python_beside_binary();
+  return beside.empty() ? "python3" : beside;
+}
+
+}  // namespace gnomon

@@ -1,0 +1,165 @@
+// Engine: one project, composed. The faces (CLI, HTTP, Python) call these methods and nothing below them.
+//
+// An Engine is opened on a project's folder; state lives in <folder>/.gnomon. Opening is cheap: the registry and the online
+// store are opened on first use, so reading a training set never takes the store's lock.
+// Implementation: each method group has its own file (plan.cc, retrieve.cc, materialize.cc, ingest.cc, push.cc, inspect.cc),
+// which reads as a list of named steps.
+// Thread-safety: get_online_features may be called from any number of threads; everything else from one at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "gnomon/env.h"
+#include "gnomon/offline_table.h"
+#include "gnomon/online_store.h"
+#include "gnomon/quality.h"
+#include "gnomon/registry.h"
+#include "gnomon/status.h"
+
+namespace gnomon {
+
+// Reported often; a face shows it or not. `total` 0: unknown.
+struct Progress {
+  std::string what;  // "weather_now: materialize"
+  int64_t done = 0;
+  int64_t total = 0;
+};
+using ProgressFn = std::function<void(const Progress&)>;
+
+struct EngineOptions {
+  std::string project_dir = ".";
+  std::string python;  // interpreter of the project's environment; empty: $GNOMON_PYTHON, the one beside the binary, python3
+  OpenMode mode = OpenMode::kOwn;
+  Env* env = nullptr;  // null: Env::real()
+  ProgressFn progress;
+};
+
+// Features asked for: a list of "view:feature" (or "view": all of it), or the name of a feature service.
+struct FeatureRequest {
+  std::vector<std::string> features;
+  std::string feature_service;  // used when not empty
+  bool full_feature_names = false;
+};
+
+enum class History : uint8_t { kAsKnown, kIdeal };
+
+struct HistoricalRequest {
+  // Rows to label: a table, or text (an existing file or a name ending in .parquet/.csv/.ndjson is a file, else SQL over sources).
+  std::variant<std::shared_ptr<arrow::Table>, std::string> entity_rows;
+  FeatureRequest features;
+  std::string timestamp_column = "event_timestamp";
+  History history = History::kAsKnown;
+  int threads = 0;  // 0: one per core; the answer does not depend on it
+};
+
+struct TrainingSet {
+  std::shared_ptr<arrow::Table> table;
+  std::string manifest_json;
+};
+
+struct OnlineRequest {
+  FeatureRequest features;
+  std::shared_ptr<arrow::RecordBatch> entity_rows;  // one column per join key; extra columns are ignored
+  std::optional<TimeUs> as_of;                      // default: now
+};
+
+struct OnlineColumn {
+  std::string name;  // as in the answer: "feature" or "view__feature"
+  std::shared_ptr<arrow::Array> values;
+  std::vector<OnlineStatus> status;
+  std::vector<TimeUs> event_time;  // 0 where there is none
+};
+
+struct OnlineAnswer {
+  TimeUs t = 0;
+  uint64_t sequence = 0;
+  std::shared_ptr<arrow::RecordBatch> keys;  // the join keys that were used, in the request's order
+  std::vector<OnlineColumn> columns;         // in request order
+  std::vector<std::string> errors;           // "AS_OF_NOT_COVERED weather_now row 3"
+};
+
+struct ViewReport {
+  std::string view;
+  int64_t rows_read = 0, rows_written = 0, rows_quarantined = 0;
+  double seconds = 0;
+};
+struct MaterializeReport {
+  int64_t run_id = 0;
+  std::vector<ViewReport> views;
+};
+
+struct RunReport {
+  Run run;
+  bool blocked = false;  // the CLI exits with 3
+};
+
+enum class PushTo : uint8_t { kOnline, kOffline, kOnlineAndOffline };
+struct PushReport {
+  int64_t rows = 0, rows_quarantined = 0;
+  std::vector<std::string> views;
+};
+
+struct ValidationReport {
+  std::string target;  // "source weather" or "view weather_now"
+  int64_t rows = 0;
+  CheckReport report;
+};
+
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> open(EngineOptions options);
+  ~Engine();
+
+  // ── plan.cc ── definitions → registry
+  // `given`: objects from the SDK, added to what is applied (partial). Without it the project's files are the whole truth.
+  Result<Plan> plan(const std::optional<v1::Manifest>& given);
+  Result<int64_t> apply(const Plan& plan, bool allow_destructive);
+  // The applied manifest with schemas filled in.
+  Result<v1::Manifest> manifest();
+
+  // ── retrieve.cc ── training sets and online answers
+  Result<TrainingSet> get_historical_features(const HistoricalRequest& request);
+  Result<OnlineAnswer> get_online_features(const OnlineRequest& request);
+  // Opens the online store if needed, so that a server learns about a foreign owner at start. ERRORS: GN510.
+  Status open_online_store();
+
+  // ── materialize.cc ── half-open [start, end); views empty: all online ones. ERRORS: GN404 when end is in the future.
+  Result<MaterializeReport> materialize(TimeUs start, TimeUs end, const std::vector<std::string>& views);
+  Result<MaterializeReport> materialize_incremental(TimeUs end, const std::vector<std::string>& views);
+
+  // ── ingest.cc ── source → check → transform → check → store → materialize. views empty: all.
+  Result<RunReport> run(const std::vector<std::string>& views);
+  // Checks without storing; a source or view name, empty: all that have checks.
+  Result<std::vector<ValidationReport>> validate(const std::vector<std::string>& names);
+
+  // ── push.cc ──
+  Result<PushReport> push(const std::string& source, const arrow::Table& rows, PushTo to);
+  Result<PushReport> write_to_online_store(const std::string& view, const arrow::Table& rows);
+
+  // ── inspect.cc ──
+  // Quarantined rows of a source or view (empty: all) as a table: run, target, row, check, column, value, row_json.
+  Result<std::shared_ptr<arrow::Table>> quarantine(const std::string& name);
+  Result<std::vector<Run>> runs(int limit);
+  Result<Run> run_record(int64_t id);
+  // JSON documents for faces: what = entities | sources | views | services | aggregations | expectations | functions | stores
+  Result<std::string> list_json(const std::string& what);
+  Result<std::string> describe_json(const std::string& name);
+
+  const std::string& project_dir() const;
+  Env* env() const;
+
+  struct Impl;  // shared by the implementation files, see project.h
+
+ private:
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gnomon

@@ -1,0 +1,106 @@
+// Online answers: request keys → one read per view → a value, a status and an event time for each feature and row.
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include "data/arrow_status.h"
+#include "data/cast.h"
+#include "engine/materialize_view.h"
+#include "engine/project.h"
+
+namespace gnomon {
+namespace {
+
+// The request's columns as this view's keys. A value that cannot be such a key is null and matches nothing.
+Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& rows, const ViewDefinition& definition) {
+  arrow::ArrayVector columns;
+  for (const auto& field : definition.keys->fields()) {
+    auto column = rows.GetColumnByName(field->name());
+    if (column == nullptr) {
+      return Status(Code::kInvalidArgument, "GN211", fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
+                    "Give it in every entity row; null matches nothing");
+    }
+    Result<CastColumn> cast = field->type()->id() == arrow::Type::TIMESTAMP && !arrow::is_integer(column->type_id()) ? cast_time_column(column) : cast_column(column, field->type());
+    if (!cast.ok()) return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
+    if (!cast->values->type()->Equals(*field->type())) {
+      GN_ARROW_ASSIGN(cast->values, "reading keys", cast->values->View(field->type()));
+    }
+    columns.push_back(cast->values);
+  }
+  return arrow::RecordBatch::Make(definition.keys, rows.num_rows(), columns);
+}
+
+// Before the earliest materialized time the store cannot tell what held. A view that was only ever pushed to has all its rows.
+Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, TimeUs t, OnlineRows* rows) {
+  GN_ASSIGN(TimeUs from, covered_from(store, definition));
+  if (from == std::numeric_limits<TimeUs>::max() || t >= from) return Status();
+  arrow::ArrayVector nulls;
+  for (const auto& field : definition.features->fields()) {
+    GN_ARROW_ASSIGN(auto column, "answering", arrow::MakeArrayOfNull(field->type(), rows->features->num_rows()));
+    nulls.push_back(column);
+  }
+  rows->features = arrow::RecordBatch::Make(definition.features, rows->features->num_rows(), nulls);
+  std::fill(rows->row_status.begin(), rows->row_status.end(), OnlineStatus::kInvalid);
+  return Status();
+}
+
+OnlineColumn column_of(const OnlineRows& rows, const RequestedFeature& feature) {
+  OnlineColumn column;
+  column.name = feature.name;
+  column.values = rows.features->GetColumnByName(feature.feature);
+  column.status = rows.row_status;
+  column.event_time = rows.event_time;
+  for (size_t row = 0; row < column.status.size(); ++row) {
+    OnlineStatus& status = column.status[row];
+    if (status == OnlineStatus::kPresent && column.values->IsNull(static_cast<int64_t>(row))) status = OnlineStatus::kNullValue;
+    if (status == OnlineStatus::kNotFound || status == OnlineStatus::kInvalid) column.event_time[row] = 0;
+  }
+  return column;
+}
+
+// The caller's own columns that were used as keys, in the caller's order.
+std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows, const std::map<const ViewDefinition*, OnlineRows>& views) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (int i = 0; i < rows.num_columns(); ++i) {
+    bool used = std::any_of(views.begin(), views.end(), [&](const auto& entry) { return entry.first->keys->GetFieldIndex(rows.column_name(i)) >= 0; });
+    if (!used) continue;
+    fields.push_back(rows.schema()->field(i));
+    columns.push_back(rows.column(i));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(fields), rows.num_rows(), columns);
+}
+
+}  // namespace
+
+Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
+  GN_ASSIGN(auto definitions, impl_->definitions());
+  GN_ASSIGN(auto wanted, definitions->resolve(request.features, {}));
+  GN_ASSIGN(OnlineStore * store, impl_->online());
+  OnlineAnswer answer;
+  answer.t = request.as_of.value_or(impl_->env->now_us());
+  answer.sequence = store->sequence();
+  std::map<const ViewDefinition*, OnlineRows> views;
+  for (const RequestedFeature& feature : wanted) {
+    if (views.contains(feature.view)) continue;
+    if (feature.view->view.offline_only()) {
+      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", feature.view->view.name()), "Set online=True and apply");
+    }
+    GN_ASSIGN(auto keys, key_batch(*request.entity_rows, *feature.view));
+    GN_ASSIGN(OnlineRows rows, store->read(feature.view->online, *keys, answer.t));
+    if (request.as_of.has_value()) GN_TRY(mark_uncovered(*store, *feature.view, answer.t, &rows));
+    for (size_t row = 0; row < rows.row_status.size(); ++row) {
+      if (rows.row_status[row] == OnlineStatus::kInvalid) answer.errors.push_back(fmt::format("AS_OF_NOT_COVERED {} row {}", feature.view->view.name(), row));
+    }
+    views.emplace(feature.view, std::move(rows));
+  }
+  for (const RequestedFeature& feature : wanted) answer.columns.push_back(column_of(views.at(feature.view), feature));
+  answer.keys = used_keys(*request.entity_rows, views);
+  GN_ASSIGN(auto all, definitions->resolve(request.features, answer.keys->schema()->field_names()));
+  return answer;
+}
+
+}  // namespace gnomon

@@ -1,0 +1,19 @@
+// Reports as JSON text: one form for the command line's --json, the server and Python.
+// Thread-safety: pure functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace gnomon {
+
+std::string to_json(const Run& run);
+std::string to_json(const std::vector<Run>& runs);
+std::string to_json(const RunReport& report);                        // the run's, with "blocked"
+std::string to_json(const MaterializeReport& report);
+std::string to_json(const PushReport& report);
+std::string to_json(const std::vector<ValidationReport>& reports);
+
+}  // namespace gnomon

@@ -1,0 +1,98 @@
+// Training sets: entity rows → keys and times → one join per view → columns in request order, with the manifest that repeats it.
+#include <map>
+
+#include <arrow/api.h>
+#include <arrow/io/memory.h>
+#include <arrow/ipc/writer.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "data/arrow_status.h"
+#include "engine/project.h"
+#include "engine/training_rows.h"
+#include "engine/view_rows.h"
+#include "features/point_in_time.h"
+#include "gnomon/version.h"
+
+namespace gnomon {
+namespace {
+
+using nlohmann::json;
+
+// The features of one view, joined to the entity rows.
+Result<std::shared_ptr<arrow::Table>> join_view(const arrow::Table& entities, const arrow::Int64Array& times, const ViewDefinition& definition,
+                                                const ViewHistory& history, const std::vector<std::string>& features, int threads) {
+  GN_ASSIGN(arrow::ArrayVector keys, entity_keys(entities, definition));
+  PointInTimeView view;
+  view.histories = history.histories();
+  view.features = features;
+  view.content_features = definition.features->field_names();
+  view.feature_schema = definition.features;
+  view.ttl_us = definition.view.ttl_us();
+  view.serving_lag_us = definition.view.serving_lag_us();
+  view.key_names = definition.keys->field_names();
+  EntityRows rows{std::move(keys), times.raw_values(), entities.num_rows()};
+  return point_in_time_join(rows, view, threads);
+}
+
+Result<std::string> hash_of(const arrow::Table& table) {
+  GN_ARROW_ASSIGN(auto sink, "hashing the entity rows", arrow::io::BufferOutputStream::Create());
+  auto plain = table.ReplaceSchemaMetadata(nullptr);
+  GN_ARROW_ASSIGN(auto combined, "hashing the entity rows", plain->CombineChunks());
+  GN_ARROW_ASSIGN(auto writer, "hashing the entity rows", arrow::ipc::MakeStreamWriter(sink, combined->schema()));
+  GN_ARROW_TRY("hashing the entity rows", writer->WriteTable(*combined));
+  GN_ARROW_TRY("hashing the entity rows", writer->Close());
+  GN_ARROW_ASSIGN(auto bytes, "hashing the entity rows", sink->Finish());
+  return hash128_hex(std::string_view(reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())));
+}
+
+json view_entry(const ViewDefinition& definition, const ViewHistory& history, const std::vector<std::string>& features) {
+  json entry = {{"name", definition.view.name()}, {"meaning", definition.meaning_hash}, {"features", features}, {"ttl_us", definition.view.ttl_us()}};
+  entry["snapshots"] = json::array();
+  for (const HistoryPart& part : history.parts) entry["snapshots"].push_back(part.id);
+  return entry;
+}
+
+}  // namespace
+
+Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& request) {
+  GN_ASSIGN(auto definitions, impl_->definitions());
+  GN_ASSIGN(auto entities, entity_table(*impl_, request.entity_rows));
+  GN_ASSIGN(auto wanted, definitions->resolve(request.features, entities->schema()->field_names()));
+  GN_ASSIGN(auto times, entity_times(*entities, request.timestamp_column));
+
+  std::map<const ViewDefinition*, std::vector<std::string>> by_view;
+  for (const RequestedFeature& feature : wanted) by_view[feature.view].push_back(feature.feature);
+  std::map<const ViewDefinition*, std::shared_ptr<arrow::Table>> joined;
+  json views = json::array();
+  int64_t done = 0;
+  for (const auto& [definition, features] : by_view) {
+    impl_->report("training set: " + definition->view.name(), done++, static_cast<int64_t>(by_view.size()));
+    GN_ASSIGN(ViewHistory history, view_history(*impl_, *definition, PushedRows::kOffline));
+    GN_ASSIGN(joined[definition], join_view(*entities, *times, *definition, history, features, request.threads));
+    views.push_back(view_entry(*definition, history, features));
+  }
+  impl_->report("training set", done, done);
+
+  arrow::FieldVector fields = entities->schema()->fields();
+  arrow::ChunkedArrayVector columns = entities->columns();
+  for (const RequestedFeature& feature : wanted) {
+    auto column = joined[feature.view]->GetColumnByName(feature.feature);
+    fields.push_back(arrow::field(feature.name, column->type()));
+    columns.push_back(column);
+  }
+  GN_ASSIGN(std::string entity_hash, hash_of(*entities));
+  json manifest = {{"format", 1},
+                   {"engine_version", kVersion},
+                   {"project", definitions->manifest().project()},
+                   {"revision", definitions->revision()},
+                   {"timestamp_column", request.timestamp_column},
+                   {"history", request.history == History::kIdeal ? "ideal" : "as_known"},
+                   {"full_feature_names", request.features.full_feature_names},
+                   {"entity_rows", {{"rows", entities->num_rows()}, {"hash", entity_hash}}},
+                   {"views", views}};
+  return TrainingSet{arrow::Table::Make(arrow::schema(fields, entities->schema()->metadata()), columns, entities->num_rows()), manifest.dump(2)};
+}
+
+}  // namespace gnomon

@@ -1,0 +1,32 @@
+// The rules of check_manifest, one function for each kind of object.
+// Thread-safety: pure functions over the manifest.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gnomon/v1/manifest.pb.h"
+#include "registry/problems.h"
+
+namespace gnomon {
+
+void check_entity(const v1::Entity& entity, Problems* problems);
+void check_source(const v1::Source& source, const v1::Manifest& manifest, Problems* problems);
+void check_view(const v1::FeatureView& view, const v1::Manifest& manifest, Problems* problems);
+void check_service(const v1::FeatureService& service, const v1::Manifest& manifest, Problems* problems);
+
+// Fields of a schema: names, valid dtypes, no field twice. `owner`: "source weather".
+void check_schema(const google::protobuf::RepeatedPtrField<v1::Field>& schema, const v1::Origin& origin, const std::string& owner,
+                  Problems* problems);
+
+// The columns of a source under the names used from here on (field_mapping applied); nullopt: no schema declared.
+std::optional<std::vector<std::string>> columns_of(const v1::Source& source);
+
+// Event, created and known-at columns of a source; those a push source does not name are its batch source's.
+struct TimeColumns {
+  std::string event_time, created_time, known_at;
+};
+TimeColumns time_columns_of(const v1::Source& source, const v1::Manifest& manifest);
+
+}  // namespace gnomon

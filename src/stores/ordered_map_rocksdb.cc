@@ -1,0 +1,216 @@
+#include <filesystem>
+#include <limits>
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "stores/ordered_map.h"
+#include "stores/version_record.h"
+
+namespace gnomon {
+namespace {
+
+constexpr size_t kBlockCacheBytes = size_t{128} << 20;
+constexpr size_t kMemtableBytes = size_t{64} << 20;
+constexpr size_t kMaxBatchBytes = size_t{3} << 30;  // RocksDB's batches end at 4 GiB
+constexpr int kFilterBitsPerKey = 10;
+constexpr int kStepsBeforeSeek = 4;    // walking on is cheaper than seeking for about as many keys
+constexpr int kReadOnlyAttempts = 5;   // the owner may remove a file between our reading its list and opening it
+constexpr const char* kRowsSpace = "rows";
+
+rocksdb::Slice slice(std::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
+std::string_view view(const rocksdb::Slice& bytes) { return std::string_view(bytes.data(), bytes.size()); }
+
+// All versions of one entity share a prefix: the key without its times.
+class EntityPrefix : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "gnomon.EntityPrefix"; }
+  bool InDomain(const rocksdb::Slice& key) const override { return key.size() > kVersionKeyBytes; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), key.size() - kVersionKeyBytes}; }
+};
+
+bool is_lock_failure(const rocksdb::Status& status) {
+  std::string text = status.ToString();
+  return status.IsIOError() && (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos);
+}
+
+Status from_rocksdb(const rocksdb::Status& status, const std::string& folder) {
+  if (status.ok()) return Status();
+  std::string text = fmt::format("online store {}: {}", folder, status.ToString());
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
+    return Status(Code::kResourceExhausted, "GN501", text, "Free space and try again; nothing was changed and reads go on");
+  }
+  if (is_lock_failure(status)) return Status(Code::kFailedPrecondition, "GN510", text);
+  if (status.IsCorruption()) {
+    return Status(Code::kDataLoss, "GN511", text, "Move the folder away and materialize again: history is kept elsewhere");
+  }
+  return Status(Code::kUnavailable, "GN512", text);
+}
+
+rocksdb::ColumnFamilyOptions rows_options() {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  table.whole_key_filtering = false;
+  table.format_version = 5;
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.prefix_extractor = std::make_shared<EntityPrefix>();
+  options.write_buffer_size = kMemtableBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  return options;
+}
+
+rocksdb::DBOptions database_options(OpenMode mode) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = mode == OpenMode::kOwn;
+  options.create_missing_column_families = mode == OpenMode::kOwn;
+  // Every batch is synced, so a damaged record that is not the torn last one means lost writes: refuse, never drop them.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.keep_log_file_num = 2;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.max_background_jobs = 2;
+  return options;
+}
+
+}  // namespace
+
+struct OrderedMap::Impl {
+  std::string folder;
+  std::unique_ptr<rocksdb::DB> database;
+  std::vector<rocksdb::ColumnFamilyHandle*> spaces;
+  bool disk_was_full = false;  // the last change failed so, and RocksDB refuses others until it is resumed
+
+  rocksdb::ColumnFamilyHandle* handle(Space space) const { return spaces[static_cast<size_t>(space)]; }
+
+  ~Impl() {
+    for (rocksdb::ColumnFamilyHandle* space : spaces) database->DestroyColumnFamilyHandle(space);
+  }
+};
+
+struct OrderedMap::Changes::Impl {
+  explicit Impl(const OrderedMap::Impl* owner) : map(owner) {}
+
+  const OrderedMap::Impl* map;
+  rocksdb::WriteBatch batch;
+};
+
+struct OrderedMap::Cursor::Impl {
+  const OrderedMap::Impl* map;
+  std::unique_ptr<rocksdb::Iterator> iterator;
+};
+
+OrderedMap::OrderedMap(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OrderedMap::~OrderedMap() = default;
+
+namespace {
+
+// RocksDB opens one column family a space; the order is that of OrderedMap::Space.
+rocksdb::Status open_database(const std::string& folder, OpenMode mode, std::vector<rocksdb::ColumnFamilyHandle*>* spaces,
+                              rocksdb::DB** database) {
+  rocksdb::DBOptions options = database_options(mode);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}}, {kRowsSpace, rows_options()}};
+  if (mode == OpenMode::kOwn) return rocksdb::DB::Open(options, folder, families, spaces, database);
+  rocksdb::Status status;
+  for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
+    status = rocksdb::DB::OpenForReadOnly(options, folder, families, spaces, database);
+    if (status.ok()) break;
+  }
+  return status;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OrderedMap>> OrderedMap::open(const std::string& folder, OpenMode mode) {
+  if (mode == OpenMode::kReadOnly && !std::filesystem::exists(folder + "/CURRENT")) {
+    return Status(Code::kNotFound, "GN516", fmt::format("there is no online store in {}", folder), "Materialize first");
+  }
+  auto impl = std::make_unique<Impl>();
+  impl->folder = folder;
+  rocksdb::DB* database = nullptr;
+  GN_TRY(from_rocksdb(open_database(folder, mode, &impl->spaces, &database), folder));
+  impl->database.reset(database);
+  return std::unique_ptr<OrderedMap>(new OrderedMap(std::move(impl)));
+}
+
+Result<std::optional<std::string>> OrderedMap::get(Space space, std::string_view key) const {
+  std::string value;
+  rocksdb::Status status = impl_->database->Get(rocksdb::ReadOptions(), impl_->handle(space), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  GN_TRY(from_rocksdb(status, impl_->folder));
+  return std::optional<std::string>(std::move(value));
+}
+
+Status OrderedMap::apply(Changes* changes) {
+  if (changes->size_bytes() > kMaxBatchBytes) {
+    return Status(Code::kInvalidArgument, "GN517",
+                  fmt::format("{} bytes in one write to the online store, at most {} fit", changes->size_bytes(), kMaxBatchBytes),
+                  "Write fewer rows at once");
+  }
+  if (impl_->disk_was_full) GN_TRY(from_rocksdb(impl_->database->Resume(), impl_->folder));
+  impl_->disk_was_full = false;
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  Status status = from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
+  // Only a full disk is tried again. After another failure, of fsync say, what is on disk is unknown, and RocksDB stays closed.
+  impl_->disk_was_full = status.code() == Code::kResourceExhausted;
+  return status;
+}
+
+OrderedMap::Changes OrderedMap::changes() const { return Changes(std::make_unique<Changes::Impl>(impl_.get())); }
+
+OrderedMap::Changes::Changes(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OrderedMap::Changes::Changes(Changes&&) noexcept = default;
+OrderedMap::Changes::~Changes() = default;
+
+// The batch lives in memory and takes any key: its calls cannot fail.
+void OrderedMap::Changes::put(Space space, std::string_view key, std::string_view value) {
+  GN_ASSERT(impl_->batch.Put(impl_->map->handle(space), slice(key), slice(value)).ok());
+}
+
+void OrderedMap::Changes::remove(Space space, std::string_view key) {
+  GN_ASSERT(impl_->batch.Delete(impl_->map->handle(space), slice(key)).ok());
+}
+
+void OrderedMap::Changes::remove_range(Space space, std::string_view begin, std::string_view end) {
+  GN_ASSERT(impl_->batch.DeleteRange(impl_->map->handle(space), slice(begin), slice(end)).ok());
+}
+
+size_t OrderedMap::Changes::size_bytes() const { return impl_->batch.GetDataSize(); }
+
+OrderedMap::Cursor OrderedMap::cursor(Space space, Reach reach) const {
+  rocksdb::ReadOptions options;
+  options.total_order_seek = reach == Reach::kWholeSpace;
+  options.prefix_same_as_start = reach == Reach::kOneEntity;
+  std::unique_ptr<rocksdb::Iterator> iterator(impl_->database->NewIterator(options, impl_->handle(space)));
+  return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{impl_.get(), std::move(iterator)}));
+}
+
+OrderedMap::Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OrderedMap::Cursor::Cursor(Cursor&&) noexcept = default;
+OrderedMap::Cursor::~Cursor() = default;
+
+void OrderedMap::Cursor::seek(std::string_view key) { impl_->iterator->Seek(slice(key)); }
+
+void OrderedMap::Cursor::advance_to(std::string_view key) {
+  for (int step = 0; step < kStepsBeforeSeek; ++step) {
+    if (!impl_->iterator->Valid() || view(impl_->iterator->key()) >= key) return;
+    impl_->iterator->Next();
+  }
+  if (impl_->iterator->Valid() && view(impl_->iterator->key()) < key) seek(key);
+}
+
+void OrderedMap::Cursor::next() { impl_->iterator->Next(); }
+bool OrderedMap::Cursor::valid() const { return impl_->iterator->Valid(); }
+std::string_view OrderedMap::Cursor::key() const { return view(impl_->iterator->key()); }
+std::string_view OrderedMap::Cursor::value() const { return view(impl_->iterator->value()); }
+Status OrderedMap::Cursor::status() const { return from_rocksdb(impl_->iterator->status(), impl_->map->folder); }
+
+}  // namespace gnomon

@@ -1,0 +1,111 @@
+#include "stores/row_lookup.h"
+
+#include <limits>
+
+#include <arrow/record_batch.h>
+
+#include "stores/version_record.h"
+
+namespace gnomon {
+namespace {
+
+using Space = OrderedMap::Space;
+
+// The times of the newest version that could have happened by `t`.
+VersionTimes newest_at(TimeUs t) {
+  constexpr TimeUs kLatest = std::numeric_limits<TimeUs>::max();
+  return {t, kLatest, kLatest};
+}
+
+struct Answer {
+  OnlineStatus status = OnlineStatus::kNotFound;
+  TimeUs event_time = 0;
+};
+
+class RowLookup {
+ public:
+  RowLookup(const OrderedMap& map, const ViewState& state, TimeUs ttl_us, TimeUs t)
+      : state_(state),
+        view_prefix_(state.prefix()),
+        t_(t),
+        oldest_(ttl_us > 0 ? subtract_times(t, ttl_us) : std::numeric_limits<TimeUs>::min()),
+        cursor_(map.cursor(Space::kRows, OrderedMap::Reach::kOneEntity)) {}
+
+  // Appends the features' bytes to *features if the answer is kPresent.
+  Result<Answer> look_up(std::string_view entity, std::string* features) {
+    prefix_ = view_prefix_;
+    prefix_ += entity;
+    seek_key_ = prefix_;
+    append_version_key(newest_at(t_), &seek_key_);
+    // Versions come in their ranking, so the first visible one is the answer.
+    for (cursor_.seek(seek_key_); at_entity(); cursor_.next()) {
+      VersionTimes times = parse_version_key(cursor_.key());
+      if (visible_from(times, state_.serving_lag_us) > t_) continue;
+      // It is parsed even if it is too old: a corrupt row answers nothing.
+      GN_ASSIGN(VersionValue version, parse_version_value(cursor_.key(), cursor_.value(), state_.fingerprint));
+      if (times.event_time < oldest_) return Answer{OnlineStatus::kOutsideMaxAge, times.event_time};
+      features->append(version.features);
+      return Answer{OnlineStatus::kPresent, times.event_time};
+    }
+    GN_TRY(cursor_.status());
+    return nothing_visible();
+  }
+
+ private:
+  bool at_entity() const { return cursor_.valid() && cursor_.key().starts_with(prefix_); }
+
+  // Nothing was true of this entity at t, unless a version that was dropped since was visible then: the least one knows.
+  Result<Answer> nothing_visible() {
+    seek_key_.resize(prefix_.size());
+    append_version_key(newest_at(std::numeric_limits<TimeUs>::max()), &seek_key_);
+    TimeUs dropped_from = kNothingDropped;
+    for (cursor_.seek(seek_key_); at_entity(); cursor_.next()) {
+      GN_ASSIGN(VersionValue version, parse_version_value(cursor_.key(), cursor_.value(), state_.fingerprint));
+      dropped_from = version.dropped_from;
+    }
+    GN_TRY(cursor_.status());
+    return Answer{dropped_from <= t_ ? OnlineStatus::kInvalid : OnlineStatus::kNotFound, 0};
+  }
+
+  const ViewState& state_;
+  std::string view_prefix_;
+  TimeUs t_;
+  TimeUs oldest_;
+  OrderedMap::Cursor cursor_;
+  std::string prefix_, seek_key_;
+};
+
+}  // namespace
+
+Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, const OnlineViewSpec& view, const EntityKeys& entities, TimeUs t) {
+  size_t count = entities.bytes.size();
+  OnlineRows rows;
+  rows.row_status.assign(count, OnlineStatus::kNotFound);
+  rows.event_time.assign(count, 0);
+  if (state == nullptr) {
+    GN_ASSIGN(RowCodec codec, RowCodec::make(view.features));
+    GN_ASSIGN(rows.features, codec.decode(std::vector<std::string_view>(count)));
+    return rows;
+  }
+  RowLookup lookup(map, *state, view.ttl_us, t);
+  std::string features;
+  std::vector<size_t> ends(count, 0);
+  for (size_t i = 0; i < count; ++i) {
+    if (!entities.has_null[i]) {
+      GN_ASSIGN(Answer answer, lookup.look_up(entities.bytes[i], &features));
+      rows.row_status[i] = answer.status;
+      rows.event_time[i] = answer.event_time;
+    }
+    ends[i] = features.size();
+  }
+  // Only now: while it grew, the bytes could move.
+  std::vector<std::string_view> encoded(count);
+  for (size_t i = 0; i < count; ++i) {
+    size_t start = i == 0 ? 0 : ends[i - 1];
+    if (rows.row_status[i] == OnlineStatus::kPresent) encoded[i] = std::string_view(features.data() + start, ends[i] - start);
+  }
+  GN_ASSIGN(rows.features, state->codec.decode(encoded));
+  return rows;
+}
+
+}  // namespace gnomon

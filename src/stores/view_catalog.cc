@@ -1,0 +1,180 @@
+#include "stores/view_catalog.h"
+
+#include <mutex>
+
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "gnomon/types.h"
+#include "stores/sorted_bytes.h"
+#include "stores/value_bytes.h"
+
+namespace gnomon {
+namespace {
+
+using Space = OrderedMap::Space;
+
+constexpr uint32_t kFormat = 1;
+constexpr const char* kFormatKey = "format";
+constexpr const char* kSequenceKey = "sequence";
+constexpr const char* kNextViewKey = "next_view";
+
+std::string view_key(const std::string& view_id) { return "view|" + view_id; }
+std::string mark_key(const std::string& name) { return "mark|" + name; }
+
+template <class Word>
+std::string_view bytes_of(const Word& word) {
+  return std::string_view(reinterpret_cast<const char*>(&word), sizeof word);
+}
+
+Status bad_meta(std::string_view key) {
+  return Status(Code::kDataLoss, "GN511", fmt::format("the online store's entry \"{}\" has an unexpected size", key),
+                "Move the folder away and materialize again");
+}
+
+// The number stored under `key`, or `absent`.
+template <class Word>
+Result<Word> get_number(const OrderedMap& map, const char* key, Word absent) {
+  GN_ASSIGN(std::optional<std::string> bytes, map.get(Space::kMeta, key));
+  if (!bytes) return absent;
+  if (bytes->size() != sizeof(Word)) return bad_meta(key);
+  return load_little<Word>(bytes->data());
+}
+
+Result<uint64_t> fingerprint_of(const OnlineViewSpec& view) {
+  std::string text;
+  for (const auto& schema : {view.keys, view.features}) {
+    for (const auto& field : schema->fields()) {
+      GN_ASSIGN(std::string dtype, dtype_of(*field->type()));
+      text += fmt::format("{}:{}\n", field->name(), dtype);
+    }
+    text += "\n";
+  }
+  return hash64(text);
+}
+
+Result<std::shared_ptr<ViewState>> new_state(const OnlineViewSpec& view) {
+  auto state = std::make_shared<ViewState>();
+  GN_ASSIGN(state->codec, RowCodec::make(view.features));
+  GN_ASSIGN(state->fingerprint, fingerprint_of(view));
+  state->serving_lag_us = view.serving_lag_us;
+  state->keys = view.keys;
+  return state;
+}
+
+// number u32 | fingerprint u64 | serving_lag i64
+constexpr size_t kViewBytes = 4 + 8 + 8;
+
+std::string encode_view(const ViewState& state) {
+  std::string bytes;
+  bytes += bytes_of(state.number);
+  bytes += bytes_of(state.fingerprint);
+  bytes += bytes_of(state.serving_lag_us);
+  return bytes;
+}
+
+Status written_otherwise(const std::string& view_id, const std::string& what) {
+  return Status(Code::kFailedPrecondition, "GN513", fmt::format("the online rows of {} were written under another {}", view_id, what),
+                "Drop the view's online rows and materialize it again");
+}
+
+}  // namespace
+
+std::string ViewState::prefix() const {
+  std::string bytes(sizeof number, '\0');
+  store_big(bytes.data(), number);
+  return bytes;
+}
+
+Status ViewCatalog::load() {
+  GN_ASSIGN(uint32_t format, get_number<uint32_t>(*map_, kFormatKey, kFormat));
+  if (format != kFormat) {
+    return Status(Code::kFailedPrecondition, "GN518", fmt::format("the online store has format {}, this version reads {}", format, kFormat),
+                  "Use the version of Gnomon that wrote it, or materialize into a new folder");
+  }
+  GN_ASSIGN(uint64_t sequence, get_number<uint64_t>(*map_, kSequenceKey, 0));
+  sequence_ = sequence;
+  return Status();
+}
+
+Result<ViewStatePtr> ViewCatalog::check(const OnlineViewSpec& view, const ViewStatePtr& state) const {
+  if (view.serving_lag_us != state->serving_lag_us) {
+    return written_otherwise(view.id, fmt::format("serving_lag ({} us, now {} us)", state->serving_lag_us, view.serving_lag_us));
+  }
+  // The very schemas that were checked before need no second look: this is on the path of every request.
+  if (view.keys == state->keys && view.features == state->codec.features()) return state;
+  GN_ASSIGN(uint64_t fingerprint, fingerprint_of(view));
+  if (fingerprint != state->fingerprint) return written_otherwise(view.id, "schema");
+  return state;
+}
+
+Result<ViewStatePtr> ViewCatalog::find(const OnlineViewSpec& view) {
+  {
+    std::shared_lock<std::shared_mutex> lock(mutex_);
+    auto known = views_.find(view.id);
+    if (known != views_.end()) return check(view, known->second);
+  }
+  // The lock is held while the store is asked, so that a drop cannot come between that and remembering the answer.
+  std::unique_lock<std::shared_mutex> lock(mutex_);
+  GN_ASSIGN(std::optional<std::string> bytes, map_->get(Space::kMeta, view_key(view.id)));
+  if (!bytes) return ViewStatePtr();
+  if (bytes->size() != kViewBytes) return bad_meta(view_key(view.id));
+  GN_ASSIGN(std::shared_ptr<ViewState> state, new_state(view));
+  if (state->fingerprint != load_little<uint64_t>(bytes->data() + 4)) return written_otherwise(view.id, "schema");
+  state->number = load_little<uint32_t>(bytes->data());
+  state->serving_lag_us = load_little<TimeUs>(bytes->data() + 12);
+  views_[view.id] = state;
+  return check(view, state);
+}
+
+Result<ViewStatePtr> ViewCatalog::find_or_add(const OnlineViewSpec& view, OrderedMap::Changes* changes) {
+  GN_ASSIGN(ViewStatePtr known, find(view));
+  if (known != nullptr) return known;
+  GN_ASSIGN(std::shared_ptr<ViewState> state, new_state(view));
+  GN_ASSIGN(state->number, get_number<uint32_t>(*map_, kNextViewKey, 1));
+  changes->put(Space::kMeta, kNextViewKey, bytes_of(state->number + 1));
+  changes->put(Space::kMeta, view_key(view.id), encode_view(*state));
+  return ViewStatePtr(std::move(state));
+}
+
+void ViewCatalog::remember(const std::string& view_id, ViewStatePtr state) {
+  std::unique_lock<std::shared_mutex> lock(mutex_);
+  views_[view_id] = std::move(state);
+}
+
+Result<std::optional<std::string>> ViewCatalog::mark(const std::string& name) const { return map_->get(Space::kMeta, mark_key(name)); }
+
+void ViewCatalog::set_mark(const OnlineMark& mark, OrderedMap::Changes* changes) const {
+  changes->put(Space::kMeta, mark_key(mark.name), mark.value);
+}
+
+Status ViewCatalog::commit(OrderedMap::Changes* changes) {
+  uint64_t next = sequence_ + 1;
+  changes->put(Space::kMeta, kFormatKey, bytes_of(kFormat));
+  changes->put(Space::kMeta, kSequenceKey, bytes_of(next));
+  GN_TRY(map_->apply(changes));
+  sequence_ = next;
+  return Status();
+}
+
+Status ViewCatalog::drop(const std::string& view_id) {
+  std::unique_lock<std::shared_mutex> lock(mutex_);
+  OrderedMap::Changes changes = map_->changes();
+  GN_ASSIGN(std::optional<std::string> bytes, map_->get(Space::kMeta, view_key(view_id)));
+  if (bytes) {
+    if (bytes->size() != kViewBytes) return bad_meta(view_key(view_id));
+    ViewState state, next;
+    state.number = load_little<uint32_t>(bytes->data());
+    next.number = state.number + 1;
+    changes.remove(Space::kMeta, view_key(view_id));
+    changes.remove_range(Space::kRows, state.prefix(), next.prefix());
+  }
+  // Its marks are named "<view_id>|…"; '}' is the byte after '|'.
+  changes.remove_range(Space::kMeta, mark_key(view_id) + "|", mark_key(view_id) + "}");
+  GN_TRY(commit(&changes));
+  views_.erase(view_id);
+  return Status();
+}
+
+}  // namespace gnomon

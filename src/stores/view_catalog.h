@@ -1,0 +1,66 @@
+// The views of an embedded store: which number stands for a view in keys, and what its rows were written under.
+// Small values of the kMeta space live here too: marks, the write sequence, the store's format.
+// Thread-safety: find and mark from any thread; the rest from one at a time, beside readers.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+
+#include "gnomon/online_store.h"
+#include "stores/ordered_map.h"
+#include "stores/row_codec.h"
+
+namespace gnomon {
+
+struct ViewState {
+  uint32_t number = 0;       // first four bytes of its keys, big endian; never used again after a drop
+  uint64_t fingerprint = 0;  // of keys and features: names and types in order
+  TimeUs serving_lag_us = 0;
+  RowCodec codec;
+  std::shared_ptr<arrow::Schema> keys;
+
+  std::string prefix() const;
+};
+
+// shared: a reader may finish with a view that is dropped meanwhile.
+using ViewStatePtr = std::shared_ptr<const ViewState>;
+
+class ViewCatalog {
+ public:
+  explicit ViewCatalog(OrderedMap* map) : map_(map) {}
+
+  // Reads what open needs: ERRORS: GN518 FailedPrecondition for a store written by a newer Gnomon.
+  Status load();
+  uint64_t sequence() const { return sequence_; }
+
+  // Null if nothing was ever written under this id. ERRORS: GN513 FailedPrecondition if the view's rows were written under
+  // another schema or serving lag: what was kept depends on both.
+  Result<ViewStatePtr> find(const OnlineViewSpec& view);
+
+  // The view, a new one if need be; then `changes` records it, and remember() makes it known once they are applied.
+  Result<ViewStatePtr> find_or_add(const OnlineViewSpec& view, OrderedMap::Changes* changes);
+  void remember(const std::string& view_id, ViewStatePtr state);
+
+  Result<std::optional<std::string>> mark(const std::string& name) const;
+  void set_mark(const OnlineMark& mark, OrderedMap::Changes* changes) const;
+
+  // Stamps `changes` with the next sequence number and applies them.
+  Status commit(OrderedMap::Changes* changes);
+
+  // Removes the view's rows, marks and number in one step.
+  Status drop(const std::string& view_id);
+
+ private:
+  Result<ViewStatePtr> check(const OnlineViewSpec& view, const ViewStatePtr& state) const;
+
+  OrderedMap* map_;
+  std::atomic<uint64_t> sequence_{0};
+  std::shared_mutex mutex_;
+  std::map<std::string, ViewStatePtr> views_;  // those that were used since the store was opened
+};
+
+}  // namespace gnomon

@@ -1,0 +1,66 @@
+"""docs/start is a program: its files are written, its commands run in order, in one empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "start" / "README.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
+COMMAND_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def play(page: str, folder: Path) -> str:
+    """What the page prints: a python block is the file that its first line names, a bash block is run."""
+    environment = os.environ | {"PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"}
+    printed = []
+    for language, text in BLOCK.findall(page):
+        if language == "python":
+            (folder / text.splitlines()[0].removeprefix("# ")).write_text(text)
+            continue
+        script = f"set -em\n{text}\npwd >{folder / '.here'}\n"
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+        printed.append(done.stdout)
+        here = Path((folder / ".here").read_text().strip())
+        (folder / ".here").unlink()
+        folder = here
+    return "".join(printed)
+
+
+def test_the_start_page_does_what_it_says(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed; the page calls the server with it")
+    page = PAGE.read_text().replace("6566", str(free_port()))
+    printed = play(page, tmp_path)
+    training_set = re.search(r"shape: \(4, 4\).*?└", printed, re.S)
+    assert training_set, printed
+    assert re.findall(r"(\S+) +│$", training_set.group(), re.M)[-4:] == ["10.0", "12.5", "null", "null"]
+    assert '"PRESENT"' in printed and '"OUTSIDE_MAX_AGE"' not in printed
+
+
+def test_a_page_whose_command_fails_is_found(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        play("```bash\nfalse\ntrue\n```\n", tmp_path)
