@@ -1,12 +1,9 @@
 // doctor and version: is everything there that a project needs?
-#include <functional>
-
 #include <arrow/api.h>
 #include <arrow/config.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/arrow_output.h"
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "cli/text_table.h"
@@ -35,9 +32,10 @@ Finding finding_of(const std::string& check, const Result<std::string>& good) {
   return {check, info.id == kStoreOwnedId ? "note" : "failed", fmt::format("{} {}{}", info.id, where, info.message), info.hint};
 }
 
-Result<std::string> duckdb_version() {
-  GN_ASSIGN(auto table, run_sql("select version() as version", {}, "doctor"));
-  return "DuckDB " + cell_text(*table->column(0)->chunk(0), 0);
+// Loads the library and asks it something.
+Result<std::string> duckdb() {
+  GN_TRY(run_sql("select 6 * 7 as answer", {}, "doctor").status());
+  return std::string("DuckDB answers");
 }
 
 Result<std::string> definitions(Engine& engine) {
@@ -66,14 +64,13 @@ Result<std::string> online_store(Engine& engine) {
 }
 
 std::vector<std::pair<std::string, std::string>> versions() {
-  auto duckdb = duckdb_version();
-  return {{"gnomon", kVersion}, {"arrow", arrow::GetBuildInfo().version_string}, {"duckdb", duckdb.ok() ? duckdb->substr(duckdb->find(' ') + 1) : "missing"}};
+  return {{"gnomon", kVersion}, {"arrow", arrow::GetBuildInfo().version_string}};
 }
 
 std::vector<Finding> examine(const Terminal& terminal) {
   std::vector<Finding> findings;
   findings.push_back({"versions", "ok", fmt::format("gnomon {}, Arrow {}", kVersion, arrow::GetBuildInfo().version_string), ""});
-  findings.push_back(finding_of("duckdb", duckdb_version()));
+  findings.push_back(finding_of("duckdb", duckdb()));
   Result<Project> project = Project::open(terminal);
   if (!project.ok()) {
     findings.push_back(finding_of("project", project.status()));

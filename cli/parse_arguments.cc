@@ -25,7 +25,7 @@ void bind_parameter(const Parameter& parameter, std::vector<std::string>* values
     option = bound->app->add_flag(parameter.name, parameter.help);
   } else {
     option = bound->app->add_option(parameter.name, *values, parameter.help)->type_name(parameter.shown);
-    if (parameter.arity == Arity::kOne) option->expected(1);
+    if (parameter.arity == Arity::kOne) option->expected(1)->allow_extra_args(false);
     if (parameter.arity == Arity::kMany) option->expected(parameter.presence == Presence::kRequired ? 1 : 0, CLI::detail::expected_max_vector_size);
     if (!parameter.choices.empty()) option->check(CLI::IsMember(parameter.choices));
   }

@@ -49,12 +49,12 @@ class DriversProject:
 
     def train(self, entity_df, features=None, **options):
         return self.store.get_historical_features(
-            entity_df=entity_df, features=list(features or self.features), **options
+            entity_df=entity_df, features=features or self.features, **options
         )
 
     def serve(self, *drivers, as_of=None, features=None, **options):
         rows = [{"driver": driver} for driver in drivers]
         answer = self.store.get_online_features(
-            features=list(features or self.features), entity_rows=rows, as_of=as_of, **options
+            features=features or self.features, entity_rows=rows, as_of=as_of, **options
         )
         return answer.to_dict(include_metadata=True)

@@ -12,14 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-GNOMON = Path(sys.executable).with_name("gnomon")
+GNOMON = Path(os.environ.get("GNOMON_BINARY", Path(sys.executable).with_name("gnomon")))
 UTC = dt.UTC
 DEFINITIONS = """\
 entities:
   - {name: meter, join_keys: [site, number]}
 sources:
   - file: {name: readings_file, path: data/readings.parquet, timestamp_field: at,
-           expect: [{between: {column: power, min: 0, max: 1000}, on_fail: quarantine}]}
+           expect: [{between: {column: pulses, min: 0, max: 1000000000000000000}, on_fail: quarantine}]}
   - push: {name: readings, batch_source: readings_file}
 feature_views:
   - name: reading
@@ -84,7 +84,7 @@ def sample_rows():
         row("north", 7, hour(10), 3.0, pulses=5),
         row("north", 8, hour(8), float("nan"), phases=[]),
         row("007", 7, hour(9), 0.1),
-        row("south", 1, hour(9), 5000.0),  # out of range: quarantined
+        row("south", 1, hour(9), 9.0, pulses=-5),  # out of range: quarantined
     ]
 
 
@@ -132,6 +132,7 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.stopped = False
         self.first_line = self.process.stdout.readline()
         assert self.first_line.startswith("listening on http://"), self.first_line + self.process.stderr.read()
         self.address = self.first_line.strip().removeprefix("listening on http://")
@@ -142,10 +143,11 @@ class Server:
 
     def __exit__(self, *_):
         self.connection.close()
-        if self.process.poll() is None:
-            assert self.stop() == 0
+        if not self.stopped:
+            assert self.stop() == 0  # a server that has crashed meanwhile fails here
 
     def stop(self, how=signal.SIGTERM):
+        self.stopped = True
         self.process.send_signal(how)
         return self.process.wait(30)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -68,11 +70,25 @@ def timed(what: str) -> Iterator[None]:
     note(f"{what} in {time.perf_counter() - started:.2f} s")
 
 
-def run(*arguments: str) -> None:
-    """One command of the command line, its output as it comes; the demo ends if it fails."""
-    print(paint(2, "$ gnomon " + " ".join(arguments)), flush=True)
+def run(*arguments: str, last_line_only: bool = False) -> None:
+    """One command of the command line and what it prints; the demo ends if it fails."""
     started = time.perf_counter()
-    code = subprocess.run([GNOMON, *arguments], cwd=PROJECT, check=False).returncode
-    if code != 0:
-        sys.exit(red(f"gnomon {arguments[0]} ended with {code}"))
-    print(paint(2, f"  ({time.perf_counter() - started:.2f} s)"))
+    output = _gnomon(arguments)
+    if last_line_only:
+        output = output.rstrip("\n").rsplit("\n", 1)[-1] + "\n"
+    print("".join(f"  {line}" for line in output.splitlines(keepends=True)), end="")
+    note(paint(2, f"({time.perf_counter() - started:.2f} s)"))
+
+
+def run_json(*arguments: str) -> Any:
+    """What one command answers with --json."""
+    return json.loads(_gnomon((*arguments, "--json")))
+
+
+def _gnomon(arguments: tuple[str, ...]) -> str:
+    print(paint(2, "$ gnomon " + " ".join(arguments)), flush=True)
+    done = subprocess.run([GNOMON, *arguments], cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        print(done.stdout)
+        sys.exit(red(f"gnomon {arguments[0]} ended with {done.returncode}"))
+    return done.stdout

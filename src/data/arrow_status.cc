@@ -5,6 +5,7 @@
 namespace gnomon {
 
 Status from_arrow(const arrow::Status& status, const std::string& doing) {
+  if (status.ok()) return Status();
   std::string message = fmt::format("{}: {}", doing, status.message());
   switch (status.code()) {
     case arrow::StatusCode::OutOfMemory:

@@ -11,7 +11,7 @@
 
 namespace gnomon {
 
-// Maps Arrow's code onto ours and keeps its message. `doing` says what was being done ("reading data/x.parquet").
+// Ok for ok; else Arrow's code mapped onto ours, with its message. `doing` says what was being done ("reading data/x.parquet").
 Status from_arrow(const arrow::Status& status, const std::string& doing);
 
 }  // namespace gnomon

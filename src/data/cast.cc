@@ -179,7 +179,7 @@ bool can_cast(const arrow::DataType& from_type, const arrow::DataType& to) {
   if (to.id() == Type::BOOL) return from.id() == Type::BOOL;
   if (is_text(to)) return is_text(from);
   if (is_bytes(to)) return is_bytes(from) || is_text(from);
-  if (is_time(to)) return is_time(from);
+  if (is_time(to)) return is_time(from) || is_text(from);
   if (is_list(to)) return is_list(from) && can_cast(*from.field(0)->type(), *to.field(0)->type());
   return false;
 }
@@ -187,6 +187,7 @@ bool can_cast(const arrow::DataType& from_type, const arrow::DataType& to) {
 bool cast_may_reject(const arrow::DataType& from_type, const arrow::DataType& to) {
   const arrow::DataType& from = value_type(from_type);
   if (is_list(to) && is_list(from)) return cast_may_reject(*from.field(0)->type(), *to.field(0)->type());
+  if (is_time(to) && is_text(from)) return true;
   if (is_time(to)) return from.id() == Type::TIMESTAMP && static_cast<const arrow::TimestampType&>(from).unit() < arrow::TimeUnit::MICRO;
   if (!arrow::is_integer(to.id())) return false;
   if (arrow::is_floating(from.id())) return true;

@@ -13,7 +13,7 @@
 
 namespace gnomon {
 
-// Whether a column of type `from` may be declared as `to`. Number to number, text to text, time to time, lists of those;
+// Whether a column of type `from` may be declared as `to`. Number to number, text to text, time or ISO text to time, lists of those;
 // text against a number is a clash.
 bool can_cast(const arrow::DataType& from, const arrow::DataType& to);
 

@@ -10,12 +10,12 @@
 #include <arrow/csv/api.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
-#include <arrow/json/api.h>
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 
 #include "data/arrow_status.h"
+#include "data/ndjson.h"
 
 namespace gnomon {
 namespace {
@@ -58,6 +58,8 @@ void add_folder(const fs::path& folder, std::vector<std::string>* files) {
   }
 }
 
+constexpr int64_t kBlockBytes = 1 << 20;
+
 using Input = std::shared_ptr<arrow::io::InputStream>;
 
 Result<Input> open_text(const std::string& path) {
@@ -85,16 +87,15 @@ Result<std::shared_ptr<arrow::Table>> read_csv(const std::string& path, const st
   return table;
 }
 
-Result<std::shared_ptr<arrow::Table>> read_ndjson(const std::string& path, const std::vector<std::string>& columns, const DeclaredTypes& declared) {
+Result<std::shared_ptr<arrow::Table>> read_ndjson(const std::string& path, const std::vector<std::string>& columns) {
   GN_ASSIGN(Input input, open_text(path));
-  auto parse = arrow::json::ParseOptions::Defaults();
-  arrow::FieldVector fields;
-  for (const auto& [name, type] : declared) fields.push_back(arrow::field(name, type));
-  if (!fields.empty()) parse.explicit_schema = arrow::schema(fields);
-  parse.unexpected_field_behavior = arrow::json::UnexpectedFieldBehavior::InferType;
-  auto read = arrow::json::ReadOptions::Defaults();
-  GN_ARROW_ASSIGN(auto reader, "reading " + path, arrow::json::TableReader::Make(arrow::default_memory_pool(), input, read, parse));
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Table> table, "reading " + path, reader->Read());
+  std::string bytes;
+  while (true) {
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Buffer> block, "reading " + path, input->Read(kBlockBytes));
+    if (block->size() == 0) break;
+    bytes.append(reinterpret_cast<const char*>(block->data()), static_cast<size_t>(block->size()));
+  }
+  GN_ASSIGN(std::shared_ptr<arrow::Table> table, parse_ndjson(std::move(bytes), path));
   if (columns.empty()) return table;
   std::vector<int> keep;
   for (const std::string& name : columns) {
@@ -138,7 +139,7 @@ Result<std::shared_ptr<arrow::Table>> read_one(const std::string& path, FileForm
     case FileFormat::kCsv:
       return read_csv(path, columns, declared);
     case FileFormat::kNdjson:
-      return read_ndjson(path, columns, declared);
+      return read_ndjson(path, columns);
   }
   GN_ASSERT(false);
 }

@@ -14,11 +14,12 @@
 namespace gnomon {
 namespace {
 
-Status not_found(const char* kind, const std::string& name, const std::vector<std::string>& known) {
+// `owner` is the view that a feature was looked for in, with its colon.
+Status not_found(const char* kind, const std::string& name, const std::vector<std::string>& known, const std::string& owner = "") {
   std::string guess = closest(name, known);
   std::string hint = guess.empty() ? fmt::format("There are: {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
   if (known.empty()) hint = "Nothing of this kind is applied: run `gnomon apply` first";
-  return Status(Code::kNotFound, "GN102", fmt::format("unknown {} \"{}\"", kind, name), hint);
+  return Status(Code::kNotFound, "GN102", fmt::format("unknown {} \"{}{}\"", kind, owner, name), hint);
 }
 
 Result<std::shared_ptr<arrow::Schema>> schema_of(const google::protobuf::RepeatedPtrField<v1::Field>& fields) {
@@ -130,7 +131,7 @@ Status Definitions::add_refs(const FeatureRequest& request, std::vector<Requeste
     GN_ASSIGN(const ViewDefinition* definition, view(view_name));
     std::vector<std::string> names = definition->features->field_names();
     if (!feature.empty()) {
-      if (definition->features->GetFieldIndex(feature) < 0) return not_found("feature", view_name + ":" + feature, names);
+      if (definition->features->GetFieldIndex(feature) < 0) return not_found("feature", feature, names, view_name + ":");
       names = {feature};
     }
     for (const std::string& name : names) out->push_back({definition, name, request.full_feature_names ? view_name + "__" + name : name});

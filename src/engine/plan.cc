@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "data/files.h"
 #include "engine/project.h"
 #include "engine/resolve_schema.h"
 #include "gnomon/python_transform.h"
@@ -79,6 +80,32 @@ Status check_and_resolve(Engine::Impl& project, const v1::Manifest& applied, con
   return all_of(problems);
 }
 
+// Rows of views that the plan removes, or that an earlier removal left behind under a name that comes back: a view starts empty.
+// A store that another process owns stays as it is; nobody can ask for a removed view.
+Status forget_rows(Engine::Impl& project, const Definitions& definitions, const Plan& plan, ChangeKind kind) {
+  for (const Change& change : plan.changes) {
+    if (change.kind != kind || change.object_kind != kViewKind) continue;
+    GN_ASSIGN(const ViewDefinition* view, definitions.view(change.name));
+    GN_ASSIGN(Registry * registry, project.registry());
+    GN_TRY(registry->set_values({{"published/" + change.name, "{}"}}));
+    GN_ASSIGN(OfflineSnapshot log, project.online_only_table(change.name).snapshot());
+    if (log.version >= 0) {
+      GN_ASSIGN(auto rows, read_files(log.files, FileFormat::kParquet, {}, {}));
+      CommitOptions options;
+      options.mode = CommitMode::kOverwrite;
+      GN_TRY(project.online_only_table(change.name).commit(*rows->Slice(0, 0), options).status());
+    }
+    if (!std::filesystem::exists(project.state_dir + "/online")) continue;
+    Result<OnlineStore*> store = project.online();
+    if (store.ok()) {
+      GN_TRY((*store)->drop_view(view->online.id));
+    } else if (store.status().info().id != "GN510") {
+      return store.status();
+    }
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
@@ -109,8 +136,12 @@ Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
 
 Result<int64_t> Engine::apply(const Plan& plan, bool allow_destructive) {
   GN_ASSIGN(Registry * registry, impl_->registry());
+  GN_ASSIGN(auto before, impl_->definitions());
   GN_ASSIGN(int64_t revision, registry->apply(plan, allow_destructive));
   impl_->forget_definitions();
+  GN_ASSIGN(auto after, impl_->definitions());
+  GN_TRY(forget_rows(*impl_, *before, plan, ChangeKind::kRemove));
+  GN_TRY(forget_rows(*impl_, *after, plan, ChangeKind::kAdd));
   return revision;
 }
 

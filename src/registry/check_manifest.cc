@@ -1,4 +1,5 @@
 // check_manifest: the only place that decides whether definitions make sense.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -19,7 +20,8 @@ void check_duplicates(const v1::Manifest& manifest, Problems* problems) {
     if (is_new || object.key.name.empty()) continue;
     std::string place = place_of(*first->second);
     problems->add(*object.origin, "GN103",
-                  fmt::format("{} \"{}\" is defined twice{}", object.key.kind, object.key.name, place.empty() ? "" : "; first at " + place),
+                  fmt::format("{} \"{}\" is defined twice{}", object.key.kind, object.key.name,
+                              place.empty() ? "" : "; first at " + place),
                   "Rename one of them, or remove it");
   }
 }
@@ -28,7 +30,8 @@ void check_service_feature(const v1::FeatureRef& ref, const v1::FeatureView& vie
                            std::set<std::string>* asked, Problems* problems) {
   for (const std::string& feature : ref.features()) {
     if (!asked->insert(ref.view() + ":" + feature).second) {
-      problems->add(service.origin(), "GN106", fmt::format("service {} lists {}:{} twice", service.name(), ref.view(), feature), "Remove one");
+      problems->add(service.origin(), "GN106",
+                    fmt::format("service {} lists {}:{} twice", service.name(), ref.view(), feature), "Remove one");
     }
     std::vector<std::string> known = names_of(view.schema());
     if (known.empty() || std::find(known.begin(), known.end(), feature) != known.end()) continue;
@@ -40,19 +43,21 @@ void check_service_feature(const v1::FeatureRef& ref, const v1::FeatureView& vie
 
 }  // namespace
 
-void check_schema(const google::protobuf::RepeatedPtrField<v1::Field>& schema, const v1::Origin& origin, const std::string& owner,
-                  Problems* problems) {
+void check_schema(const google::protobuf::RepeatedPtrField<v1::Field>& schema, const v1::Origin& origin,
+                  const std::string& owner, Problems* problems) {
   std::set<std::string> seen;
   for (const v1::Field& field : schema) {
     problems->check_name(origin, "field of " + owner, field.name());
     if (!seen.insert(field.name()).second) {
-      problems->add(origin, "GN106", fmt::format("two fields named \"{}\" in {}", field.name(), owner), "Rename one of them");
+      problems->add(origin, "GN106", fmt::format("two fields named \"{}\" in {}", field.name(), owner),
+                    "Rename one of them");
     }
     if (field.dtype().empty()) continue;
     auto type = arrow_type_of(field.dtype());
     if (!type.ok()) {
       const ErrorInfo& why = type.status().info();
-      problems->add(origin, Status(why.code, why.id, fmt::format("{} (field {} of {})", why.message, field.name(), owner), why.hint));
+      problems->add(
+          origin, Status(why.code, why.id, fmt::format("{} (field {} of {})", why.message, field.name(), owner), why.hint));
     }
   }
 }
@@ -63,7 +68,8 @@ void check_entity(const v1::Entity& entity, Problems* problems) {
   for (const std::string& key : entity.join_keys()) {
     problems->check_name(entity.origin(), "join key of entity " + entity.name(), key);
     if (!seen.insert(key).second) {
-      problems->add(entity.origin(), "GN106", fmt::format("join key \"{}\" twice in entity {}", key, entity.name()), "Remove one");
+      problems->add(entity.origin(), "GN106", fmt::format("join key \"{}\" twice in entity {}", key, entity.name()),
+                    "Remove one");
     }
   }
 }
@@ -71,18 +77,21 @@ void check_entity(const v1::Entity& entity, Problems* problems) {
 void check_service(const v1::FeatureService& service, const v1::Manifest& manifest, Problems* problems) {
   problems->check_name(service.origin(), "feature service", service.name());
   if (service.features().empty()) {
-    problems->add(service.origin(), "GN108", fmt::format("service {} has no features", service.name()), "List views or \"view:feature\"");
+    problems->add(service.origin(), "GN108", fmt::format("service {} has no features", service.name()),
+                  "List views or \"view:feature\"");
   }
   std::set<std::string> asked;
   for (const v1::FeatureRef& ref : service.features()) {
     const v1::FeatureView* view = find_view(manifest, ref.view());
     if (view == nullptr) {
-      problems->add(service.origin(), "GN105", fmt::format("unknown feature view \"{}\" in service {}", ref.view(), service.name()),
+      problems->add(service.origin(), "GN105",
+                    fmt::format("unknown feature view \"{}\" in service {}", ref.view(), service.name()),
                     suggest(ref.view(), names_of(manifest.feature_views()), "No feature views are defined"));
       continue;
     }
     if (ref.features().empty() && !asked.insert(ref.view()).second) {
-      problems->add(service.origin(), "GN106", fmt::format("service {} lists view {} twice", service.name(), ref.view()), "Remove one");
+      problems->add(service.origin(), "GN106", fmt::format("service {} lists view {} twice", service.name(), ref.view()),
+                    "Remove one");
     }
     check_service_feature(ref, *view, service, &asked, problems);
   }

@@ -22,19 +22,22 @@ void check_column(const v1::Source& source, const std::string& role, const std::
 
 void check_file(const v1::Source& source, Problems* problems) {
   if (source.file().path().empty()) {
-    problems->add(source.origin(), "GN108", fmt::format("{} has no path", owner_of(source)), "Name a file, a folder or a glob");
+    problems->add(source.origin(), "GN108", fmt::format("{} has no path", owner_of(source)),
+                  "Name a file, a folder or a glob");
   }
   static const std::vector<std::string> kFormats = {"parquet", "csv", "ndjson"};
   const std::string& format = source.file().format();
   if (format.empty() || std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end()) return;
-  problems->add(source.origin(), "GN109", fmt::format("unknown format \"{}\" of {}", format, owner_of(source)), suggest(format, kFormats, ""));
+  problems->add(source.origin(), "GN109", fmt::format("unknown format \"{}\" of {}", format, owner_of(source)),
+                suggest(format, kFormats, ""));
 }
 
 void check_push(const v1::Source& source, const v1::Manifest& manifest, Problems* problems) {
   const std::string& name = source.push().batch_source();
   if (name.empty()) {
     if (source.timestamp_field().empty()) {
-      problems->add(source.origin(), "GN108", fmt::format("{} has no timestamp_field and no batch_source that has one", owner_of(source)),
+      problems->add(source.origin(), "GN108",
+                    fmt::format("{} has no timestamp_field and no batch_source that has one", owner_of(source)),
                     "Name the column of the event time");
     }
     return;
@@ -48,17 +51,20 @@ void check_push(const v1::Source& source, const v1::Manifest& manifest, Problems
   const v1::Source* at = batch;
   for (int hops = 0; at != nullptr && at->has_push() && hops <= manifest.sources_size(); ++hops) {
     if (at->name() == source.name()) {
-      problems->add(source.origin(), "GN107", fmt::format("{} is its own batch_source, through \"{}\"", owner_of(source), name),
+      problems->add(source.origin(), "GN107",
+                    fmt::format("{} is its own batch_source, through \"{}\"", owner_of(source), name),
                     "A batch_source is a file source that holds the history");
       return;
     }
     at = find_source(manifest, at->push().batch_source());
   }
   if (!batch->has_file()) {
-    problems->add(source.origin(), "GN109", fmt::format("batch_source \"{}\" of {} is not a file source", name, owner_of(source)),
+    problems->add(source.origin(), "GN109",
+                  fmt::format("batch_source \"{}\" of {} is not a file source", name, owner_of(source)),
                   "A batch_source is a file source that holds the history");
   } else if (time_columns_of(source, manifest).event_time.empty()) {
-    problems->add(source.origin(), "GN108", fmt::format("{} has no timestamp_field, and neither has its batch_source \"{}\"", owner_of(source), name),
+    problems->add(source.origin(), "GN108",
+                  fmt::format("{} has no timestamp_field, and neither has its batch_source \"{}\"", owner_of(source), name),
                   "Name the column of the event time");
   }
 }
@@ -71,7 +77,8 @@ void check_field_mapping(const v1::Source& source, Problems* problems) {
     auto [first, is_new] = taken.emplace(name, column);
     if (is_new) continue;
     problems->add(source.origin(), "GN106",
-                  fmt::format("field_mapping of {} gives \"{}\" and \"{}\" the same name \"{}\"", owner_of(source), first->second, column, name),
+                  fmt::format("field_mapping of {} gives \"{}\" and \"{}\" the same name \"{}\"", owner_of(source),
+                              first->second, column, name),
                   "Give each column a name of its own");
   }
 }
@@ -113,7 +120,8 @@ void check_source(const v1::Source& source, const v1::Manifest& manifest, Proble
   check_column(source, "created_timestamp_column", source.created_timestamp_column(), problems);
   check_column(source, "known_at_field", source.known_at_field(), problems);
   if (!source.event_id().empty()) problems->add_unsupported(source.origin(), "event_id", owner_of(source));
-  if (source.event_id_retention_us() != 0) problems->add_unsupported(source.origin(), "event_id_retention", owner_of(source));
+  if (source.event_id_retention_us() != 0)
+    problems->add_unsupported(source.origin(), "event_id_retention", owner_of(source));
   for (const v1::Check& check : source.expect()) {
     check_expectation(check, source.origin(), owner_of(source), columns_of(source), problems);
   }

@@ -46,18 +46,23 @@ class ViewCheck {
   }
 
   void resolve_entities() {
-    if (view_.entities().empty()) add("GN108", owner_ + " has no entities", "Name the entities whose join keys identify a row");
+    if (view_.entities().empty())
+      add("GN108", owner_ + " has no entities", "Name the entities whose join keys identify a row");
     std::map<std::string, std::string> entity_of_key;
     for (const std::string& name : view_.entities()) {
       const v1::Entity* entity = find_entity(manifest_, name);
       if (entity == nullptr) {
-        add("GN105", fmt::format("unknown entity \"{}\" in {}", name, owner_), suggest(name, names_of(manifest_.entities()), "No entities are defined"));
+        add("GN105", fmt::format("unknown entity \"{}\" in {}", name, owner_),
+            suggest(name, names_of(manifest_.entities()), "No entities are defined"));
         continue;
       }
       for (const std::string& key : join_keys_of(*entity)) {
         auto [first, is_new] = entity_of_key.emplace(key, name);
         if (is_new) join_keys_.push_back(key);
-        if (!is_new) add("GN106", fmt::format("join key \"{}\" of {} comes from both entity {} and entity {}", key, owner_, first->second, name), "Name one of the entities");
+        if (!is_new)
+          add("GN106",
+              fmt::format("join key \"{}\" of {} comes from both entity {} and entity {}", key, owner_, first->second, name),
+              "Name one of the entities");
       }
     }
   }
@@ -71,11 +76,13 @@ class ViewCheck {
       const v1::Source* source = find_source(manifest_, name);
       if (source != nullptr) sources_.push_back(source);
       if (source == nullptr) {
-        add("GN105", fmt::format("unknown source \"{}\" in {}", name, owner_), suggest(name, names_of(manifest_.sources()), "No sources are defined"));
+        add("GN105", fmt::format("unknown source \"{}\" in {}", name, owner_),
+            suggest(name, names_of(manifest_.sources()), "No sources are defined"));
       }
     }
     if (is_plain_ && view_.sources_size() > 1) {
-      add("GN108", fmt::format("{} has {} sources and nothing that joins them", owner_, view_.sources_size()), "Give it sql= or a function, or one source");
+      add("GN108", fmt::format("{} has {} sources and nothing that joins them", owner_, view_.sources_size()),
+          "Give it sql= or a function, or one source");
     }
   }
 
@@ -91,7 +98,8 @@ class ViewCheck {
     }
     static const std::vector<std::string> kModes = {"pandas", "polars", "arrow"};
     const std::string& mode = view_.python().mode();
-    if (!contains(kModes, mode)) add("GN109", fmt::format("unknown mode \"{}\" of {}", mode, owner_), suggest(mode, kModes, ""));
+    if (!contains(kModes, mode))
+      add("GN109", fmt::format("unknown mode \"{}\" of {}", mode, owner_), suggest(mode, kModes, ""));
   }
 
   // A plain view reads its source's times; a transform names those of its result, and may leave out the event time of a
@@ -112,13 +120,16 @@ class ViewCheck {
       add("GN108", fmt::format("{} reads source {}, which has no timestamp_field", owner_, sources_[0]->name()),
           "Name the source's event time; a source without one may only feed sql= or a function");
     } else if (times_.event_time.empty()) {
-      add("GN108", fmt::format("{} has no timestamp_field, and neither has its source {}", owner_, sources_[0]->name()), "Name the event time column of its result");
+      add("GN108", fmt::format("{} has no timestamp_field, and neither has its source {}", owner_, sources_[0]->name()),
+          "Name the event time column of its result");
     }
   }
 
   void check_durations() {
     auto refuse_negative = [&](const char* name, int64_t duration_us) {
-      if (duration_us < 0) add("GN109", fmt::format("{} of {} is negative: {}", name, owner_, format_duration(duration_us)), "Use 0 or a positive duration");
+      if (duration_us < 0)
+        add("GN109", fmt::format("{} of {} is negative: {}", name, owner_, format_duration(duration_us)),
+            "Use 0 or a positive duration");
     };
     refuse_negative("ttl", view_.ttl_us());
     refuse_negative("serving_lag", view_.serving_lag_us());
@@ -129,16 +140,19 @@ class ViewCheck {
     for (const v1::Field& field : view_.schema()) {
       const std::string& name = field.name();
       if (name.empty()) continue;
-      const char* role = contains(join_keys_, name)     ? "join key"
-                         : name == times_.event_time    ? "timestamp_field"
-                         : name == times_.created_time  ? "created_timestamp_column"
-                         : name == times_.known_at      ? "known_at_field"
-                                                        : nullptr;
-      if (role != nullptr) add("GN106", fmt::format("feature \"{}\" of {} is named like its {}", name, owner_, role), "The schema of a view lists features only: leave it out or rename it");
+      const char* role = contains(join_keys_, name)    ? "join key"
+                         : name == times_.event_time   ? "timestamp_field"
+                         : name == times_.created_time ? "created_timestamp_column"
+                         : name == times_.known_at     ? "known_at_field"
+                                                       : nullptr;
+      if (role != nullptr)
+        add("GN106", fmt::format("feature \"{}\" of {} is named like its {}", name, owner_, role),
+            "The schema of a view lists features only: leave it out or rename it");
     }
     const std::string* times[] = {&times_.event_time, &times_.created_time, &times_.known_at};
     for (const std::string* time : times) {
-      if (!time->empty() && contains(join_keys_, *time)) add("GN106", fmt::format("\"{}\" is both a join key and a time column of {}", *time, owner_), "Use two columns");
+      if (!time->empty() && contains(join_keys_, *time))
+        add("GN106", fmt::format("\"{}\" is both a join key and a time column of {}", *time, owner_), "Use two columns");
     }
   }
 
@@ -147,7 +161,8 @@ class ViewCheck {
     if (!columns) return;
     auto require = [&](const std::string& role, const std::string& column) {
       if (column.empty() || contains(*columns, column)) return;
-      add("GN101", fmt::format("unknown column \"{}\" in source {} ({} of {})", column, source.name(), role, owner_), suggest(column, *columns, ""));
+      add("GN101", fmt::format("unknown column \"{}\" in source {} ({} of {})", column, source.name(), role, owner_),
+          suggest(column, *columns, ""));
     };
     for (const v1::Field& field : view_.schema()) require("feature", field.name());
     for (const std::string& key : join_keys_) require("join key", key);

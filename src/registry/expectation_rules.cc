@@ -16,7 +16,8 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 void check_columns(const v1::Check& check, const v1::Origin& origin, const std::string& owner,
                    const std::optional<std::vector<std::string>>& columns, Problems* problems) {
   if (check.columns().empty()) {
-    problems->add(origin, "GN130", fmt::format("{} of {} names no column", check.type(), owner), "Name the column it is about");
+    problems->add(origin, "GN130", fmt::format("{} of {} names no column", check.type(), owner),
+                  "Name the column it is about");
   }
   for (const std::string& column : check.columns()) {
     if (!columns || contains(*columns, column)) continue;
@@ -70,7 +71,8 @@ void check_expectation(const v1::Check& check, const v1::Origin& owner_origin, c
   bool given = std::any_of(rule->needed.begin(), rule->needed.end(),
                            [&](const std::string& name) { return check.params().contains(name); });
   if (!rule->needed.empty() && !given) {
-    problems->add(origin, "GN130", fmt::format("{} of {} needs `{}`", check.type(), owner, fmt::join(rule->needed, "` or `")), "");
+    problems->add(origin, "GN130",
+                  fmt::format("{} of {} needs `{}`", check.type(), owner, fmt::join(rule->needed, "` or `")), "");
   }
   static const std::vector<std::string> kActions = {"block", "quarantine", "pass"};
   if (!check.on_fail().empty() && !contains(kActions, check.on_fail())) {

@@ -12,10 +12,22 @@ namespace {
 // Fields that decide which values a view gives. Checks, retention and where it is served do not.
 const std::set<std::string>& breaking_fields() {
   static const std::set<std::string> fields = {
-      "entities", "sources", "sql", "python", "ttl_us", "serving_lag_us",                    // views
-      "timestamp_field", "created_timestamp_column", "known_at_field", "schema",             // views and sources
-      "file", "push", "field_mapping", "event_id", "event_id_retention_us",                  // sources
-      "join_keys",                                                                           // entities
+      "entities",
+      "sources",
+      "sql",
+      "python",
+      "ttl_us",
+      "serving_lag_us",  // views
+      "timestamp_field",
+      "created_timestamp_column",
+      "known_at_field",
+      "schema",  // views and sources
+      "file",
+      "push",
+      "field_mapping",
+      "event_id",
+      "event_id_retention_us",  // sources
+      "join_keys",              // entities
   };
   return fields;
 }
@@ -38,7 +50,8 @@ std::vector<std::string> removed_features(const v1::FeatureView& before, const v
 
 // Fields added at the end leave every older feature as it was: rows are ordered by their content in declared order, so a
 // new last column only decides between rows whose older features are all equal.
-bool only_appends(const google::protobuf::RepeatedPtrField<v1::Field>& before, const google::protobuf::RepeatedPtrField<v1::Field>& after) {
+bool only_appends(const google::protobuf::RepeatedPtrField<v1::Field>& before,
+                  const google::protobuf::RepeatedPtrField<v1::Field>& after) {
   if (before.size() > after.size()) return false;
   return std::equal(before.begin(), before.end(), after.begin(),
                     [](const v1::Field& a, const v1::Field& b) { return a.name() == b.name() && a.dtype() == b.dtype(); });
@@ -46,10 +59,12 @@ bool only_appends(const google::protobuf::RepeatedPtrField<v1::Field>& before, c
 
 template <class Object>
 bool schema_only_appends(const ObjectRef& before, const ObjectRef& after) {
-  return only_appends(static_cast<const Object&>(*before.message).schema(), static_cast<const Object&>(*after.message).schema());
+  return only_appends(static_cast<const Object&>(*before.message).schema(),
+                      static_cast<const Object&>(*after.message).schema());
 }
 
-ImpactReason impact_on_service(const v1::FeatureService& before, const v1::FeatureService& after, const std::vector<FieldDifference>& differences) {
+ImpactReason impact_on_service(const v1::FeatureService& before, const v1::FeatureService& after,
+                               const std::vector<FieldDifference>& differences) {
   bool loses = std::any_of(before.features().begin(), before.features().end(), [&](const v1::FeatureRef& ref) {
     return std::none_of(after.features().begin(), after.features().end(), [&](const v1::FeatureRef& other) {
       if (other.view() != ref.view()) return false;
@@ -69,16 +84,19 @@ ImpactReason impact_on_service(const v1::FeatureService& before, const v1::Featu
 
 }  // namespace
 
-ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after, const std::vector<FieldDifference>& differences, bool is_used) {
+ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
+                              const std::vector<FieldDifference>& differences, bool is_used) {
   const std::string& kind = before.key.kind;
   if (kind == kServiceKind) {
-    return impact_on_service(static_cast<const v1::FeatureService&>(*before.message), static_cast<const v1::FeatureService&>(*after.message), differences);
+    return impact_on_service(static_cast<const v1::FeatureService&>(*before.message),
+                             static_cast<const v1::FeatureService&>(*after.message), differences);
   }
   bool appends = false;
   if (kind == kSourceKind) appends = schema_only_appends<v1::Source>(before, after);
   if (kind == kViewKind) {
     appends = schema_only_appends<v1::FeatureView>(before, after);
-    std::vector<std::string> removed = removed_features(static_cast<const v1::FeatureView&>(*before.message), static_cast<const v1::FeatureView&>(*after.message));
+    std::vector<std::string> removed = removed_features(static_cast<const v1::FeatureView&>(*before.message),
+                                                        static_cast<const v1::FeatureView&>(*after.message));
     if (!removed.empty()) return {Impact::kDestructive, fmt::format("removes {}", fmt::join(removed, ", "))};
   }
   if (kind != kViewKind && !is_used) return {};
@@ -89,10 +107,9 @@ ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after, c
   return {};
 }
 
-ImpactReason impact_of_removal(const ObjectKey& object, bool is_used) {
+ImpactReason impact_of_removal(const ObjectKey& object) {
   if (object.kind == kViewKind) return {Impact::kDestructive, "its features and their history"};
   if (object.kind == kServiceKind) return {Impact::kBreaking, "nothing answers to its name"};
-  if (is_used) return {Impact::kBreaking, "still used"};
   return {};
 }
 

@@ -21,8 +21,10 @@ constexpr size_t kMaxInlineText = 80;  // longer texts, such as SQL, are shown b
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines(1);
   for (char c : text) {
-    if (c == '\n') lines.emplace_back();
-    else lines.back().push_back(c);
+    if (c == '\n')
+      lines.emplace_back();
+    else
+      lines.back().push_back(c);
   }
   return lines;
 }
@@ -35,7 +37,8 @@ std::string shortened(const std::string& text) {
 // "a -> b", or for long texts the first line that differs.
 std::string arrow_text(const std::string& before, const std::string& after) {
   bool is_short = before.size() <= kMaxInlineText && after.size() <= kMaxInlineText;
-  if (is_short && before.find('\n') == std::string::npos && after.find('\n') == std::string::npos) return fmt::format("{} -> {}", before, after);
+  if (is_short && before.find('\n') == std::string::npos && after.find('\n') == std::string::npos)
+    return fmt::format("{} -> {}", before, after);
   std::vector<std::string> old_lines = lines_of(before), new_lines = lines_of(after);
   size_t line = 0;
   while (line < old_lines.size() && line < new_lines.size() && old_lines[line] == new_lines[line]) ++line;
@@ -66,7 +69,9 @@ class Differ {
   }
 
  private:
-  void add(const std::string& path, const std::string& what) { found_.push_back({top_field_->name(), fmt::format("{}: {}", path, what)}); }
+  void add(const std::string& path, const std::string& what) {
+    found_.push_back({top_field_->name(), fmt::format("{}: {}", path, what)});
+  }
 
   void compare_message(const std::string& path, const Message& before, const Message& after) {
     if (const auto* value = dynamic_cast<const v1::Value*>(&before)) {
@@ -74,7 +79,8 @@ class Differ {
       if (old_text != new_text) add(path, arrow_text(old_text, new_text));
       return;
     }
-    for (int i = 0; i < before.GetDescriptor()->field_count(); ++i) compare_field(path, before, after, *before.GetDescriptor()->field(i));
+    for (int i = 0; i < before.GetDescriptor()->field_count(); ++i)
+      compare_field(path, before, after, *before.GetDescriptor()->field(i));
   }
 
   void compare_field(const std::string& path, const Message& before, const Message& after, const FieldDescriptor& field) {
@@ -103,15 +109,19 @@ class Differ {
     return elements;
   }
 
-  static std::map<std::string, const Message*> by_name(const Elements& elements) { return {elements.begin(), elements.end()}; }
+  static std::map<std::string, const Message*> by_name(const Elements& elements) {
+    return {elements.begin(), elements.end()};
+  }
 
   void compare_repeated(const std::string& path, const Message& before, const Message& after, const FieldDescriptor& field) {
     const FieldDescriptor* name = naming_field(field);
     Elements old_elements = elements_of(before, field, name), new_elements = elements_of(after, field, name);
-    bool names_differ = by_name(old_elements).size() == old_elements.size() && by_name(new_elements).size() == new_elements.size();
+    bool names_differ =
+        by_name(old_elements).size() == old_elements.size() && by_name(new_elements).size() == new_elements.size();
     if (name != nullptr && names_differ) return compare_by_name(path, old_elements, new_elements);
     if (old_elements.size() == new_elements.size()) {
-      for (size_t i = 0; i < old_elements.size(); ++i) compare_message(fmt::format("{}[{}]", path, i), *old_elements[i].second, *new_elements[i].second);
+      for (size_t i = 0; i < old_elements.size(); ++i)
+        compare_message(fmt::format("{}[{}]", path, i), *old_elements[i].second, *new_elements[i].second);
       return;
     }
     compare_as_sets(path, old_elements, new_elements);
@@ -130,10 +140,13 @@ class Differ {
       }
     }
     for (const auto& [name, element] : after) {
-      if (old_by_name.contains(name)) new_order.push_back(name);
-      else add(joined(path, name), fmt::format("added ({})", element_text(*element)));
+      if (old_by_name.contains(name))
+        new_order.push_back(name);
+      else
+        add(joined(path, name), fmt::format("added ({})", element_text(*element)));
     }
-    if (old_order != new_order) add(path, fmt::format("order {} -> {}", fmt::join(old_order, ", "), fmt::join(new_order, ", ")));
+    if (old_order != new_order)
+      add(path, fmt::format("order {} -> {}", fmt::join(old_order, ", "), fmt::join(new_order, ", ")));
   }
 
   // With elements added or removed, positions say nothing: what is gone and what is new does.
@@ -147,8 +160,10 @@ class Differ {
       for (size_t i = 0; i < elements.size(); ++i) {
         std::string text = element_text(*elements[i].second);
         auto match = others.find(text);
-        if (match == others.end()) add(fmt::format("{}[{}]", path, i), fmt::format("{} {}", what, text));
-        else others.erase(match);
+        if (match == others.end())
+          add(fmt::format("{}[{}]", path, i), fmt::format("{} {}", what, text));
+        else
+          others.erase(match);
       }
     };
     report(before, texts(after), "removed");
@@ -175,9 +190,10 @@ class Differ {
     for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
       const Message& entry = reflection->GetRepeatedMessage(message, &field, i);
       const Reflection* entry_reflection = entry.GetReflection();
-      texts[entry_reflection->GetString(entry, key)] = value->cpp_type() == FieldDescriptor::CPPTYPE_STRING
-          ? entry_reflection->GetString(entry, value)
-          : value_text(static_cast<const v1::Value&>(entry_reflection->GetMessage(entry, value)));
+      texts[entry_reflection->GetString(entry, key)] =
+          value->cpp_type() == FieldDescriptor::CPPTYPE_STRING
+              ? entry_reflection->GetString(entry, value)
+              : value_text(static_cast<const v1::Value&>(entry_reflection->GetMessage(entry, value)));
     }
     return texts;
   }
@@ -188,6 +204,8 @@ class Differ {
 
 }  // namespace
 
-std::vector<FieldDifference> differences(const Message& before, const Message& after) { return Differ().compare(before, after); }
+std::vector<FieldDifference> differences(const Message& before, const Message& after) {
+  return Differ().compare(before, after);
+}
 
 }  // namespace gnomon

@@ -17,8 +17,8 @@ void check_view(const v1::FeatureView& view, const v1::Manifest& manifest, Probl
 void check_service(const v1::FeatureService& service, const v1::Manifest& manifest, Problems* problems);
 
 // Fields of a schema: names, valid dtypes, no field twice. `owner`: "source weather".
-void check_schema(const google::protobuf::RepeatedPtrField<v1::Field>& schema, const v1::Origin& origin, const std::string& owner,
-                  Problems* problems);
+void check_schema(const google::protobuf::RepeatedPtrField<v1::Field>& schema, const v1::Origin& origin,
+                  const std::string& owner, Problems* problems);
 
 // The columns of a source under the names used from here on (field_mapping applied); nullopt: no schema declared.
 std::optional<std::vector<std::string>> columns_of(const v1::Source& source);

@@ -49,7 +49,8 @@ std::string unset_text(const FieldDescriptor& field) {
 std::string list_text(const Message& message, const FieldDescriptor& field) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
   std::vector<std::string> items;
-  for (int i = 0; i < reflection->FieldSize(message, &field); ++i) items.push_back(reflection->GetRepeatedString(message, &field, i));
+  for (int i = 0; i < reflection->FieldSize(message, &field); ++i)
+    items.push_back(reflection->GetRepeatedString(message, &field, i));
   return items.empty() ? unset_text(field) : fmt::format("[{}]", fmt::join(items, ", "));
 }
 
@@ -92,10 +93,8 @@ std::string shown_value(const Message& message, const FieldDescriptor& field) {
       bool inverted = field.name() == "offline_only";
       return reflection->GetBool(message, &field) != inverted ? "true" : "false";
     }
-    case FieldDescriptor::CPPTYPE_INT64:
-      return int64_text(reflection->GetInt64(message, &field), field);
-    default:
-      return fmt::format("{}", reflection->GetInt32(message, &field));
+    case FieldDescriptor::CPPTYPE_INT64: return int64_text(reflection->GetInt64(message, &field), field);
+    default: return fmt::format("{}", reflection->GetInt32(message, &field));
   }
 }
 
@@ -117,7 +116,8 @@ std::string value_text(const v1::Value& value) {
 
 std::string element_text(const Message& element) {
   if (const auto* check = dynamic_cast<const v1::Check*>(&element)) return check_text(*check);
-  if (const auto* field = dynamic_cast<const v1::Field*>(&element)) return field->dtype().empty() ? "inferred" : field->dtype();
+  if (const auto* field = dynamic_cast<const v1::Field*>(&element))
+    return field->dtype().empty() ? "inferred" : field->dtype();
   if (const auto* ref = dynamic_cast<const v1::FeatureRef*>(&element)) {
     return ref->features().empty() ? "all" : fmt::format("[{}]", fmt::join(ref->features(), ", "));
   }

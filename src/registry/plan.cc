@@ -33,9 +33,12 @@ class Planner {
     for (const auto& [key, object] : after) keys.insert(key);
     for (const ObjectKey& key : keys) {  // entities and sources come before the views that read them
       auto old_object = before.find(key), new_object = after.find(key);
-      if (old_object == before.end()) add_addition(key);
-      else if (new_object == after.end()) add_removal(key);
-      else add_change(old_object->second, new_object->second);
+      if (old_object == before.end())
+        add_addition(key);
+      else if (new_object == after.end())
+        add_removal(key);
+      else
+        add_change(old_object->second, new_object->second);
     }
     warn_about_project();
     return std::move(plan_);
@@ -61,7 +64,7 @@ class Planner {
   void add_removal(const ObjectKey& key) {
     Change& change = new_change(ChangeKind::kRemove, key);
     change.old_version = latest_version(key);
-    ImpactReason impact = impact_of_removal(key, !change.used_by.empty());
+    ImpactReason impact = impact_of_removal(key);
     change.impact = impact.impact;
     change.impact_reason = impact.reason;
   }
@@ -86,8 +89,11 @@ class Planner {
     for (const std::string& entity : view.entities()) upstream.insert({kEntityKind, entity});
     for (const v1::Source* source : sources_read_by(view, plan_.target)) upstream.insert({kSourceKind, source->name()});
     for (const Change& other : plan_.changes) {
-      if (other.kind != ChangeKind::kChange || other.old_version == other.new_version || !upstream.contains({other.object_kind, other.name})) continue;
-      change->details.push_back(fmt::format("{} {}: v{} -> v{}", other.object_kind, other.name, other.old_version, other.new_version));
+      if (other.kind != ChangeKind::kChange || other.old_version == other.new_version ||
+          !upstream.contains({other.object_kind, other.name}))
+        continue;
+      change->details.push_back(
+          fmt::format("{} {}: v{} -> v{}", other.object_kind, other.name, other.old_version, other.new_version));
       if (change->impact != Impact::kNone || other.impact == Impact::kNone) continue;
       change->impact = other.impact;
       change->impact_reason = fmt::format("{} {}: {}", other.object_kind, other.name, other.impact_reason);
@@ -97,20 +103,25 @@ class Planner {
   void warn_about_project() {
     const std::string& before = applied_.manifest.project();
     if (before.empty() || before == plan_.target.project()) return;
-    plan_.warnings.push_back(fmt::format("the project was applied as \"{}\" and is now called \"{}\"; its name is part of every key", before, plan_.target.project()));
+    plan_.warnings.push_back(
+        fmt::format("the project was applied as \"{}\" and is now called \"{}\"; its name is part of every key", before,
+                    plan_.target.project()));
   }
 
   const Applied& applied_;
   Plan plan_;
 };
 
-void collect_users(const ObjectKey& object, const v1::Manifest& manifest, std::set<std::string>* views, std::set<std::string>* services) {
+void collect_users(const ObjectKey& object, const v1::Manifest& manifest, std::set<std::string>* views,
+                   std::set<std::string>* services) {
   std::set<std::string> reading;  // views whose values come from the object
   if (object.kind == kViewKind) reading.insert(object.name);
   for (const v1::FeatureView& view : manifest.feature_views()) {
-    bool by_entity = object.kind == kEntityKind && std::find(view.entities().begin(), view.entities().end(), object.name) != view.entities().end();
+    bool by_entity = object.kind == kEntityKind &&
+                     std::find(view.entities().begin(), view.entities().end(), object.name) != view.entities().end();
     bool by_source = false;
-    for (const v1::Source* source : sources_read_by(view, manifest)) by_source |= object.kind == kSourceKind && source->name() == object.name;
+    for (const v1::Source* source : sources_read_by(view, manifest))
+      by_source |= object.kind == kSourceKind && source->name() == object.name;
     if (!by_entity && !by_source) continue;
     reading.insert(view.name());
     views->insert(view.name());
@@ -136,7 +147,8 @@ std::vector<std::string> used_by(const ObjectKey& object, const v1::Manifest& be
 }
 
 bool Plan::destructive() const {
-  return std::any_of(changes.begin(), changes.end(), [](const Change& change) { return change.impact == Impact::kDestructive; });
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const Change& change) { return change.impact == Impact::kDestructive; });
 }
 
 }  // namespace gnomon

@@ -16,8 +16,8 @@ namespace gnomon {
 // What a registry holds at one revision.
 struct Applied {
   int64_t revision = 0;
-  v1::Manifest manifest;                            // sorted
-  std::map<ObjectKey, int64_t> latest_versions;     // of every object there ever was: numbers are never used twice
+  v1::Manifest manifest;                         // sorted
+  std::map<ObjectKey, int64_t> latest_versions;  // of every object there ever was: numbers are never used twice
 };
 
 // REQUIRES: no object twice in `target`. A change of description, owner or tags is a change of the same version; anything
@@ -33,7 +33,8 @@ struct ImpactReason {
 };
 
 // What a change of the object's own fields does to values that are served. `is_used`: somebody depends on it.
-ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after, const std::vector<FieldDifference>& differences, bool is_used);
-ImpactReason impact_of_removal(const ObjectKey& object, bool is_used);
+ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
+                              const std::vector<FieldDifference>& differences, bool is_used);
+ImpactReason impact_of_removal(const ObjectKey& object);
 
 }  // namespace gnomon

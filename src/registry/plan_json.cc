@@ -35,8 +35,9 @@ std::string plan_to_json(const Plan& plan) {
                        {"details", change.details},
                        {"used_by", change.used_by}});
   }
-  json document = {{"base_revision", plan.base_revision}, {"changes", std::move(changes)}, {"destructive", plan.destructive()},
-                   {"project", plan.target.project()}, {"summary", std::move(summary)}, {"warnings", plan.warnings}};
+  json document = {{"base_revision", plan.base_revision}, {"changes", std::move(changes)},
+                   {"destructive", plan.destructive()},   {"project", plan.target.project()},
+                   {"summary", std::move(summary)},       {"warnings", plan.warnings}};
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -40,16 +40,17 @@ std::string plan_to_text(const Plan& plan) {
   }
   std::string text;
   for (const Change& change : plan.changes) {
-    std::string line = fmt::format("{} {:<{}}  {:<{}}  {:<{}}   {}", sign_of(change.kind), change.object_kind, kind_width, change.name, name_width,
-                                   versions_of(change), version_width, impact_text(change));
+    std::string line = fmt::format("{} {:<{}}  {:<{}}  {:<{}}   {}", sign_of(change.kind), change.object_kind, kind_width,
+                                   change.name, name_width, versions_of(change), version_width, impact_text(change));
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     for (const std::string& detail : change.details) text += "    " + detail + "\n";
     if (!change.used_by.empty()) text += fmt::format("    used by: {}\n", fmt::join(change.used_by, ", "));
   }
   for (const std::string& warning : plan.warnings) text += "! " + warning + "\n";
-  if (plan.changes.empty()) return text + fmt::format("No changes: the project is applied (revision {}).\n", plan.base_revision);
-  return text + fmt::format("Plan: {} to add, {} to change, {} to remove.\n", count_of(plan, ChangeKind::kAdd), count_of(plan, ChangeKind::kChange),
-                            count_of(plan, ChangeKind::kRemove));
+  if (plan.changes.empty())
+    return text + fmt::format("No changes: the project is applied (revision {}).\n", plan.base_revision);
+  return text + fmt::format("Plan: {} to add, {} to change, {} to remove.\n", count_of(plan, ChangeKind::kAdd),
+                            count_of(plan, ChangeKind::kChange), count_of(plan, ChangeKind::kRemove));
 }
 
 }  // namespace gnomon

@@ -33,7 +33,8 @@ void Problems::add(const v1::Origin& origin, const char* id, std::string message
 
 void Problems::check_name(const v1::Origin& origin, const std::string& what, const std::string& name) {
   if (is_valid_name(name)) return;
-  add(origin, "GN104", name.empty() ? fmt::format("{} without a name", what) : fmt::format("bad name for {}: \"{}\"", what, name),
+  add(origin, "GN104",
+      name.empty() ? fmt::format("{} without a name", what) : fmt::format("bad name for {}: \"{}\"", what, name),
       fmt::format("Letters, digits and _, not starting with a digit, at most {} characters", kMaxNameLength));
 }
 
@@ -56,7 +57,8 @@ std::string suggest(const std::string& word, const std::vector<std::string>& can
   if (!candidate.empty()) return fmt::format("Did you mean \"{}\"?", candidate);
   if (candidates.empty()) return otherwise;
   size_t listed = std::min(candidates.size(), kMaxListedCandidates);
-  std::string list = fmt::format("{}", fmt::join(candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(listed), ", "));
+  std::string list =
+      fmt::format("{}", fmt::join(candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(listed), ", "));
   return fmt::format("Known: {}{}", list, listed < candidates.size() ? ", …" : "");
 }
 

@@ -27,26 +27,26 @@ Status damaged(const std::string& path, const std::string& why) {
 Status status_of(int code, int system_error, const std::string& path, const std::string& why) {
   bool no_space = system_error == ENOSPC || system_error == EDQUOT;
   switch (code & 0xff) {
-    case SQLITE_FULL:
-      return disk_full(path);
+    case SQLITE_FULL: return disk_full(path);
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return damaged(path, why);
+    case SQLITE_NOTADB: return damaged(path, why);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return Status(Code::kUnavailable, "GN512", fmt::format("another process kept the registry {} locked for more than {} s", path, kBusyTimeoutMs / 1000),
-                    "Wait for it to finish, or end it");
+      return Status(
+          Code::kUnavailable, "GN512",
+          fmt::format("another process kept the registry {} locked for more than {} s", path, kBusyTimeoutMs / 1000),
+          "Wait for it to finish, or end it");
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return Status(Code::kPermissionDenied, "GN513", fmt::format("may not write the registry {}: {}", path, why), "Check the owner and mode of the file and its folder");
+      return Status(Code::kPermissionDenied, "GN502", fmt::format("may not write the registry {}: {}", path, why),
+                    "Check the owner and mode of the file and its folder");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       if (no_space) return disk_full(path);
       if (code == SQLITE_IOERR_SHORT_READ) return damaged(path, "the file is cut off");
       break;
-    default:
-      break;
+    default: break;
   }
   std::string reason = system_error == 0 ? why : fmt::format("{} ({})", why, std::strerror(system_error));
   return Status(Code::kUnavailable, "GN502", fmt::format("registry {}: {}", path, reason));
@@ -71,12 +71,9 @@ int bind(sqlite3_stmt* statement, int position, const SqlValue& value) {
 
 SqlValue column_of(sqlite3_stmt* statement, int column) {
   switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER:
-      return static_cast<int64_t>(sqlite3_column_int64(statement, column));
-    case SQLITE_FLOAT:
-      return sqlite3_column_double(statement, column);
-    case SQLITE_NULL:
-      return std::monostate{};
+    case SQLITE_INTEGER: return static_cast<int64_t>(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT: return sqlite3_column_double(statement, column);
+    case SQLITE_NULL: return std::monostate{};
     default: {
       const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
       return std::string(bytes == nullptr ? "" : bytes, static_cast<size_t>(sqlite3_column_bytes(statement, column)));
@@ -118,7 +115,8 @@ Status SqliteDatabase::use_write_ahead_log() {
     Result<std::vector<SqlRow>> mode = query("PRAGMA journal_mode = WAL");
     if (mode.ok()) {
       if (!mode->empty() && text_of(mode->front()[0]) == "wal") return Status();
-      return Status(Code::kUnavailable, "GN502", fmt::format("registry {}: the file system has no shared memory for a write-ahead log", path_),
+      return Status(Code::kUnavailable, "GN502",
+                    fmt::format("registry {}: the file system has no shared memory for a write-ahead log", path_),
                     "Keep .gnomon on a local disk");
     }
     if (mode.status().info().id != "GN512" || std::chrono::steady_clock::now() > give_up) return mode.status();
@@ -137,7 +135,8 @@ SqliteDatabase::~SqliteDatabase() { sqlite3_close_v2(handle_); }
 Result<std::vector<SqlRow>> SqliteDatabase::query(const std::string& sql, const std::vector<SqlValue>& values) {
   Statement statement;
   int code = sqlite3_prepare_v2(handle_, sql.c_str(), static_cast<int>(sql.size()) + 1, &statement.handle, nullptr);
-  for (size_t i = 0; code == SQLITE_OK && i < values.size(); ++i) code = bind(statement.handle, static_cast<int>(i) + 1, values[i]);
+  for (size_t i = 0; code == SQLITE_OK && i < values.size(); ++i)
+    code = bind(statement.handle, static_cast<int>(i) + 1, values[i]);
   if (code != SQLITE_OK) return failure(code);
   std::vector<SqlRow> rows;
   while ((code = sqlite3_step(statement.handle)) == SQLITE_ROW) {
@@ -148,7 +147,9 @@ Result<std::vector<SqlRow>> SqliteDatabase::query(const std::string& sql, const 
   return rows;
 }
 
-Status SqliteDatabase::run(const std::string& sql, const std::vector<SqlValue>& values) { return query(sql, values).status(); }
+Status SqliteDatabase::run(const std::string& sql, const std::vector<SqlValue>& values) {
+  return query(sql, values).status();
+}
 
 int64_t SqliteDatabase::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 
@@ -175,7 +176,8 @@ void SqliteTransaction::roll_back() {
 
 SqliteTransaction::~SqliteTransaction() { roll_back(); }
 
-SqliteTransaction::SqliteTransaction(SqliteTransaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+SqliteTransaction::SqliteTransaction(SqliteTransaction&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
 
 SqliteTransaction& SqliteTransaction::operator=(SqliteTransaction&& other) noexcept {
   if (this == &other) return *this;

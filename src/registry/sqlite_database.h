@@ -24,7 +24,7 @@ class SqliteDatabase {
  public:
   // Opens an existing file for reading and writing: WAL, synchronous=FULL (a commit is on disk when it returns).
   // ERRORS (here and below): GN501 ResourceExhausted disk full · GN511 DataLoss not a database, or damaged · GN512 Unavailable
-  // another process held the lock longer than kBusyTimeoutMs · GN513 PermissionDenied · GN502 Unavailable other I/O.
+  // another process held the lock longer than kBusyTimeoutMs · GN502 PermissionDenied or Unavailable other I/O.
   static Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path);
   // Makes a new database of one file, runs `statements` in it, and closes it.
   static Status create(const std::string& path, const std::string& statements);

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 Status not_a_registry(const std::string& path, const std::string& why) {
-  return Status(Code::kDataLoss, "GN511", fmt::format("{} is not a registry: {}", path, why), "Restore it from a backup, or move it away and apply the project again");
+  return Status(Code::kDataLoss, "GN511", fmt::format("{} is not a registry: {}", path, why),
+                "Restore it from a backup, or move it away and apply the project again");
 }
 
 // The file appears under its name only when it holds all tables: a file of 0 bytes is therefore never ours.
@@ -24,7 +25,8 @@ Status create_registry_file(const std::string& path, Env* env) {
   fs::path folder = fs::path(path).parent_path();
   if (!folder.empty()) GN_TRY(env->make_dirs(folder.string()));
   std::string temporary = fmt::format("{}.{:016x}.new", path, env->random_u64());
-  std::string numbers = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;", kApplicationId, kSchemaVersion);
+  std::string numbers =
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;", kApplicationId, kSchemaVersion);
   Status made = SqliteDatabase::create(temporary, kSchemaSql + numbers);
   if (made.ok()) made = env->sync_file(temporary);
   if (made.ok() && ::link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST) {  // EEXIST: another process was first
@@ -59,7 +61,8 @@ Result<std::unique_ptr<SqliteDatabase>> open_registry_file(const std::string& pa
   GN_ASSIGN(int64_t version, pragma_number(database.get(), "user_version"));
   if (application_id != kApplicationId) return not_a_registry(path, "it is another program's database");
   if (version > kSchemaVersion) {
-    return Status(Code::kFailedPrecondition, "GN142", fmt::format("registry {} has layout {}, this program knows up to {}", path, version, kSchemaVersion),
+    return Status(Code::kFailedPrecondition, "GN142",
+                  fmt::format("registry {} has layout {}, this program knows up to {}", path, version, kSchemaVersion),
                   "Upgrade Gnomon");
   }
   if (version < 1) return not_a_registry(path, fmt::format("layout {}", version));

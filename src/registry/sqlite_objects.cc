@@ -14,14 +14,17 @@ Status altered(const SqliteDatabase& database, const std::string& what) {
 }
 
 Result<std::vector<SqlRow>> current_rows(SqliteDatabase* database) {
-  return database->query("SELECT kind, name, version, definition FROM object_versions WHERE ended_revision IS NULL ORDER BY kind, name");
+  return database->query(
+      "SELECT kind, name, version, definition FROM object_versions WHERE ended_revision IS NULL ORDER BY kind, name");
 }
 
 // Lengths keep neighbours apart: ("ab", "c") and ("a", "bc") hash differently.
 std::string state_hash(int64_t revision, const std::string& project, const std::vector<SqlRow>& rows) {
   std::string bytes = fmt::format("{} {}:{}", revision, project.size(), project);
   for (const SqlRow& row : rows) {
-    for (int column : {0, 1, 3}) bytes += fmt::format(" {}:{}", text_of(row[static_cast<size_t>(column)]).size(), text_of(row[static_cast<size_t>(column)]));
+    for (int column : {0, 1, 3})
+      bytes +=
+          fmt::format(" {}:{}", text_of(row[static_cast<size_t>(column)]).size(), text_of(row[static_cast<size_t>(column)]));
     bytes += fmt::format(" {}", integer_of(row[2]));
   }
   return hash128_hex(bytes);
@@ -34,21 +37,25 @@ std::map<ObjectKey, ObjectRef> target_objects(const Plan& plan) {
 }
 
 Status end_version(const Change& change, int64_t revision, SqliteDatabase* database) {
-  GN_TRY(database->run("UPDATE object_versions SET ended_revision = ? WHERE kind = ? AND name = ? AND ended_revision IS NULL",
-                       {revision, change.object_kind, change.name}));
-  if (database->changed_rows() != 1) return altered(*database, fmt::format("{} {} has no version that holds", change.object_kind, change.name));
+  GN_TRY(
+      database->run("UPDATE object_versions SET ended_revision = ? WHERE kind = ? AND name = ? AND ended_revision IS NULL",
+                    {revision, change.object_kind, change.name}));
+  if (database->changed_rows() != 1)
+    return altered(*database, fmt::format("{} {} has no version that holds", change.object_kind, change.name));
   return Status();
 }
 
-Status insert_version(const Change& change, const ObjectRef& object, const Plan& plan, int64_t revision, TimeUs now_us, SqliteDatabase* database) {
+Status insert_version(const Change& change, const ObjectRef& object, const Plan& plan, int64_t revision, TimeUs now_us,
+                      SqliteDatabase* database) {
   return database->run("INSERT INTO object_versions VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
                        {object.key.kind, object.key.name, change.new_version, message_to_json(*object.message),
                         hash128_hex(meaning_of(object, plan.target)), revision, now_us});
 }
 
-Status write_change(const Change& change, const Plan& plan, const std::map<ObjectKey, ObjectRef>& target, int64_t revision, TimeUs now_us,
-                    SqliteDatabase* database) {
-  if (change.kind == ChangeKind::kChange && change.old_version == change.new_version) return Status();  // refreshed with the rest
+Status write_change(const Change& change, const Plan& plan, const std::map<ObjectKey, ObjectRef>& target, int64_t revision,
+                    TimeUs now_us, SqliteDatabase* database) {
+  if (change.kind == ChangeKind::kChange && change.old_version == change.new_version)
+    return Status();  // refreshed with the rest
   if (change.kind != ChangeKind::kAdd) GN_TRY(end_version(change, revision, database));
   if (change.kind == ChangeKind::kRemove) return Status();
   return insert_version(change, target.at({change.object_kind, change.name}), plan, revision, now_us, database);
@@ -58,8 +65,10 @@ Status write_change(const Change& change, const Plan& plan, const std::map<Objec
 Status refresh_definitions(const std::map<ObjectKey, ObjectRef>& target, SqliteDatabase* database) {
   for (const auto& [key, object] : target) {
     std::string definition = message_to_json(*object.message);
-    GN_TRY(database->run("UPDATE object_versions SET definition = ?1 WHERE kind = ?2 AND name = ?3 AND ended_revision IS NULL AND definition <> ?1",
-                         {definition, key.kind, key.name}));
+    GN_TRY(
+        database->run("UPDATE object_versions SET definition = ?1 WHERE kind = ?2 AND name = ?3 AND ended_revision IS NULL "
+                      "AND definition <> ?1",
+                      {definition, key.kind, key.name}));
   }
   return Status();
 }
@@ -70,7 +79,8 @@ Result<Applied> read_applied(SqliteDatabase* database) {
   Applied applied;
   applied.manifest.set_format_version(1);
   GN_ASSIGN(std::vector<SqlRow> rows, current_rows(database));
-  GN_ASSIGN(std::vector<SqlRow> last, database->query("SELECT revision, project, state_hash FROM revisions ORDER BY revision DESC LIMIT 1"));
+  GN_ASSIGN(std::vector<SqlRow> last,
+            database->query("SELECT revision, project, state_hash FROM revisions ORDER BY revision DESC LIMIT 1"));
   if (last.empty()) {
     if (!rows.empty()) return altered(*database, "it has objects and no revision");
     return applied;
@@ -85,7 +95,8 @@ Result<Applied> read_applied(SqliteDatabase* database) {
   for (const auto& [key, definition] : definitions) {
     GN_TRY(message_from_json(definition, add_object(key.kind, &applied.manifest)));
   }
-  GN_ASSIGN(std::vector<SqlRow> versions, database->query("SELECT kind, name, max(version) FROM object_versions GROUP BY kind, name"));
+  GN_ASSIGN(std::vector<SqlRow> versions,
+            database->query("SELECT kind, name, max(version) FROM object_versions GROUP BY kind, name"));
   for (const SqlRow& row : versions) applied.latest_versions[{text_of(row[0]), text_of(row[1])}] = integer_of(row[2]);
   return applied;
 }

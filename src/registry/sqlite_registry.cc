@@ -16,20 +16,25 @@ namespace {
 using TransactionKind = SqliteTransaction::Kind;
 
 Status moved_on(int64_t base_revision, int64_t revision) {
-  return Status(Code::kAborted, "GN140", fmt::format("somebody else applied: the plan was made against revision {}, the registry is at {}", base_revision, revision),
+  return Status(Code::kAborted, "GN140",
+                fmt::format("somebody else applied: the plan was made against revision {}, the registry is at {}",
+                            base_revision, revision),
                 "Plan again, look at it, apply again");
 }
 
 Status refuse_destructive(const Plan& plan) {
   for (const Change& change : plan.changes) {
     if (change.impact != Impact::kDestructive) continue;
-    return Status(Code::kFailedPrecondition, "GN141", fmt::format("{} {} would lose data: {}", change.object_kind, change.name, change.impact_reason),
+    return Status(Code::kFailedPrecondition, "GN141",
+                  fmt::format("{} {} would lose data: {}", change.object_kind, change.name, change.impact_reason),
                   "Allow it with `gnomon apply --yes` or apply(allow_destructive=True)");
   }
   return Status();
 }
 
-std::string value_hash(const std::string& name, const std::string& value) { return hash128_hex(fmt::format("{}:{}{}", name.size(), name, value)); }
+std::string value_hash(const std::string& name, const std::string& value) {
+  return hash128_hex(fmt::format("{}:{}{}", name.size(), name, value));
+}
 
 class SqliteRegistry : public Registry {
  public:
@@ -69,12 +74,15 @@ class SqliteRegistry : public Registry {
       if (object.key == ObjectKey{object_kind, name}) return applied.latest_versions.at(object.key);
       if (object.key.kind == object_kind) names.push_back(object.key.name);
     }
-    return Status(Code::kNotFound, "GN102", fmt::format("unknown {}: {}", object_kind, name), suggest(name, names, "Nothing of that kind is applied"));
+    return Status(Code::kNotFound, "GN102", fmt::format("unknown {}: {}", object_kind, name),
+                  suggest(name, names, "Nothing of that kind is applied"));
   }
 
   Result<int64_t> begin_run(const std::string& kind) override { return gnomon::begin_run(kind, env_, database_.get()); }
   Status record_step(int64_t run, const RunStep& step) override { return gnomon::record_step(run, step, database_.get()); }
-  Status end_run(int64_t run, const std::string& status) override { return gnomon::end_run(run, status, env_->now_us(), database_.get()); }
+  Status end_run(int64_t run, const std::string& status) override {
+    return gnomon::end_run(run, status, env_->now_us(), database_.get());
+  }
   Result<std::vector<Run>> runs(int limit) override { return read_runs(limit, database_.get()); }
   Result<Run> run(int64_t id) override { return read_run(id, database_.get()); }
 
@@ -83,7 +91,9 @@ class SqliteRegistry : public Registry {
     if (rows.empty()) return std::optional<std::string>();
     const std::string& value = text_of(rows[0][0]);
     if (value_hash(name, value) != text_of(rows[0][1])) {
-      return Status(Code::kDataLoss, "GN511", fmt::format("registry {} is damaged: value \"{}\" is not what was written", database_->path(), name), "Restore it from a backup");
+      return Status(Code::kDataLoss, "GN511",
+                    fmt::format("registry {} is damaged: value \"{}\" is not what was written", database_->path(), name),
+                    "Restore it from a backup");
     }
     return std::optional<std::string>(value);
   }
@@ -91,8 +101,10 @@ class SqliteRegistry : public Registry {
   Status set_values(const std::vector<std::pair<std::string, std::string>>& values) override {
     GN_ASSIGN(SqliteTransaction transaction, SqliteTransaction::begin(database_.get(), TransactionKind::kWrite));
     for (const auto& [name, value] : values) {
-      GN_TRY(database_->run("INSERT INTO named_values VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value, hash = excluded.hash",
-                            {name, value, value_hash(name, value)}));
+      GN_TRY(
+          database_->run("INSERT INTO named_values VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+                         "excluded.value, hash = excluded.hash",
+                         {name, value, value_hash(name, value)}));
     }
     return transaction.commit();
   }

@@ -10,7 +10,7 @@
 
 namespace gnomon {
 
-inline constexpr int kSchemaVersion = 1;       // PRAGMA user_version
+inline constexpr int kSchemaVersion = 1;           // PRAGMA user_version
 inline constexpr int kApplicationId = 0x476e6d6e;  // PRAGMA application_id: "Gnmn"
 
 inline constexpr const char* kSchemaSql = R"sql(

@@ -87,7 +87,9 @@ Result<std::vector<std::string>> definition_files(const fs::path& project) {
     std::string suffix = entries->path().extension().string();
     if (suffix == ".yaml" || suffix == ".yml") files.push_back("features/" + entries->path().filename().string());
   }
-  if (error) return Status(Code::kUnavailable, "GN502", fmt::format("read folder {}: {}", (project / "features").string(), error.message()));
+  if (error)
+    return Status(Code::kUnavailable, "GN502",
+                  fmt::format("read folder {}: {}", (project / "features").string(), error.message()));
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -98,7 +100,8 @@ Result<v1::Manifest> load_yaml_definitions(const std::string& project_dir) {
   const fs::path project = project_dir;
   std::error_code error;
   if (!fs::is_directory(project, error)) {
-    return Status(Code::kNotFound, "GN123", fmt::format("no project folder: {}", project_dir), "Run `gnomon init` to make one");
+    return Status(Code::kNotFound, "GN100", fmt::format("no project folder: {}", project_dir),
+                  "Run `gnomon init` to make one");
   }
   v1::Manifest manifest;
   manifest.set_format_version(1);

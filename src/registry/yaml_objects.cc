@@ -12,7 +12,8 @@ constexpr int64_t kEveryVersion = -1;  // as_of_retention_us of "all"
 // "entity user" once the name is known, else "an entity": for messages.
 std::string label_of(const char* kind, const YamlNode& node) {
   for (const YamlMember& member : node.members) {
-    if (member.key == "name" && member.value.kind == YamlNode::Kind::kText) return fmt::format("{} {}", kind, member.value.text);
+    if (member.key == "name" && member.value.kind == YamlNode::Kind::kText)
+      return fmt::format("{} {}", kind, member.value.text);
   }
   return kind;
 }
@@ -46,7 +47,8 @@ std::vector<YamlKey> source_keys(const YamlReader& reader, v1::Source* source) {
           {"event_id", reader.text(source->mutable_event_id())},
           {"event_id_retention", reader.duration([source](int64_t us) { source->set_event_id_retention_us(us); })},
           {"schema", reader.schema(source->mutable_schema())},
-          {"expect", [&reader, source](const YamlNode& value) { return read_expectations(reader, value, source->mutable_expect()); }}},
+          {"expect",
+           [&reader, source](const YamlNode& value) { return read_expectations(reader, value, source->mutable_expect()); }}},
          &keys);
   return keys;
 }
@@ -56,7 +58,9 @@ Status read_source(const YamlReader& reader, const YamlNode& node, v1::Source* s
   reader.set_origin(node, source->mutable_origin());
   auto read_file = [&](const YamlNode& value) {
     std::vector<YamlKey> keys = source_keys(reader, source);
-    append({{"path", reader.text(source->mutable_file()->mutable_path())}, {"format", reader.text(source->mutable_file()->mutable_format())}}, &keys);
+    append({{"path", reader.text(source->mutable_file()->mutable_path())},
+            {"format", reader.text(source->mutable_file()->mutable_format())}},
+           &keys);
     return reader.read_map(value, label_of("source", value), keys);
   };
   auto read_push = [&](const YamlNode& value) {
@@ -64,7 +68,8 @@ Status read_source(const YamlReader& reader, const YamlNode& node, v1::Source* s
     append({{"batch_source", reader.text(source->mutable_push()->mutable_batch_source())}}, &keys);
     return reader.read_map(value, label_of("source", value), keys);
   };
-  GN_TRY(reader.read_map(node, "a source", {{"file", read_file}, {"push", read_push}}, {"request", "kafka", "kinesis", "sql"}));
+  GN_TRY(
+      reader.read_map(node, "a source", {{"file", read_file}, {"push", read_push}}, {"request", "kafka", "kinesis", "sql"}));
   if (node.members.size() != 1) return reader.error(node, "a source has one kind", "Write {file: {…}} or {push: {…}}");
   return Status();
 }
@@ -82,11 +87,13 @@ Status read_view(const YamlReader& reader, const YamlNode& node, v1::FeatureView
   bool has_source = false, has_sources = false;
   std::vector<YamlKey> keys = common_keys(reader, view);
   append({{"entities", reader.texts(view->mutable_entities())},
-          {"source", [&](const YamlNode& value) {
+          {"source",
+           [&](const YamlNode& value) {
              has_source = true;
              return reader.text(view->add_sources())(value);
            }},
-          {"sources", [&](const YamlNode& value) {
+          {"sources",
+           [&](const YamlNode& value) {
              has_sources = true;
              return reader.texts(view->mutable_sources())(value);
            }},
@@ -101,8 +108,10 @@ Status read_view(const YamlReader& reader, const YamlNode& node, v1::FeatureView
           {"as_of_retention", [&](const YamlNode& value) { return read_retention(reader, value, view); }},
           {"online", reader.boolean([view](bool online) { view->set_offline_only(!online); })}},
          &keys);
-  GN_TRY(reader.read_map(node, label_of("feature view", node), keys, {"aggregations", "where", "schedule", "allowed_lateness", "on", "mode"}));
-  if (has_source && has_sources) return reader.error(node, label_of("feature view", node) + " has both source and sources", "Use one of them");
+  GN_TRY(reader.read_map(node, label_of("feature view", node), keys,
+                         {"aggregations", "where", "schedule", "allowed_lateness", "on", "mode"}));
+  if (has_source && has_sources)
+    return reader.error(node, label_of("feature view", node) + " has both source and sources", "Use one of them");
   return Status();
 }
 
@@ -142,10 +151,14 @@ Status read_definitions(const YamlReader& reader, const YamlNode& root, v1::Mani
                    }};
   };
   return reader.read_map(root, "a definitions file",
-                         {list_of("entities", [=] { return manifest->add_entities(); }, read_entity),
-                          list_of("sources", [=] { return manifest->add_sources(); }, read_source),
-                          list_of("feature_views", [=] { return manifest->add_feature_views(); }, read_view),
-                          list_of("feature_services", [=] { return manifest->add_feature_services(); }, read_service)},
+                         {list_of(
+                              "entities", [=] { return manifest->add_entities(); }, read_entity),
+                          list_of(
+                              "sources", [=] { return manifest->add_sources(); }, read_source),
+                          list_of(
+                              "feature_views", [=] { return manifest->add_feature_views(); }, read_view),
+                          list_of(
+                              "feature_services", [=] { return manifest->add_feature_services(); }, read_service)},
                          {"on_demand_feature_views", "models"});
 }
 

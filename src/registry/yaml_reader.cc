@@ -40,7 +40,8 @@ Status YamlReader::error(const YamlNode& node, std::string message, std::string 
 }
 
 Status not_supported_yet(const std::string& what, const std::string& where) {
-  return Status(Code::kUnimplemented, "GN121", fmt::format("`{}` is not supported yet", what), "Remove it; it is not ignored silently", where);
+  return Status(Code::kUnimplemented, "GN121", fmt::format("`{}` is not supported yet", what),
+                "Remove it; it is not ignored silently", where);
 }
 
 void YamlReader::set_origin(const YamlNode& node, v1::Origin* origin) const {
@@ -50,7 +51,8 @@ void YamlReader::set_origin(const YamlNode& node, v1::Origin* origin) const {
 
 Status YamlReader::read_map(const YamlNode& node, const std::string& what, const std::vector<YamlKey>& keys,
                             const std::vector<std::string>& later) const {
-  if (node.kind != Kind::kMap) return error(node, fmt::format("{}: expected a map of keys, found {}", what, kind_name(node.kind)));
+  if (node.kind != Kind::kMap)
+    return error(node, fmt::format("{}: expected a map of keys, found {}", what, kind_name(node.kind)));
   for (const YamlMember& member : node.members) {
     auto key = std::find_if(keys.begin(), keys.end(), [&](const YamlKey& known) { return known.name == member.key; });
     if (key != keys.end()) {
@@ -58,7 +60,8 @@ Status YamlReader::read_map(const YamlNode& node, const std::string& what, const
       if (read.ok()) continue;
       const ErrorInfo& why = read.info();
       // An inner object has already said what it is; a bare value has not.
-      if (why.message.starts_with("expected ")) return Status(why.code, why.id, fmt::format("`{}` of {}: {}", member.key, what, why.message), why.hint, why.where);
+      if (why.message.starts_with("expected "))
+        return Status(why.code, why.id, fmt::format("`{}` of {}: {}", member.key, what, why.message), why.hint, why.where);
       return read;
     }
     if (std::find(later.begin(), later.end(), member.key) != later.end()) {
@@ -66,7 +69,8 @@ Status YamlReader::read_map(const YamlNode& node, const std::string& what, const
     }
     std::vector<std::string> names;
     for (const YamlKey& known : keys) names.push_back(known.name);
-    return yaml_error(file_, member.line, fmt::format("unknown key \"{}\" in {}", member.key, what), suggest(member.key, names, ""));
+    return yaml_error(file_, member.line, fmt::format("unknown key \"{}\" in {}", member.key, what),
+                      suggest(member.key, names, ""));
   }
   return Status();
 }
@@ -115,7 +119,9 @@ ReadValue YamlReader::duration(const std::function<void(int64_t)>& set_us) const
   return [this, set_us](const YamlNode& node) {
     Result<TimeUs> us = parse_duration(node.text);
     if (node.kind != Kind::kText || !us.ok()) {
-      return error(node, fmt::format("expected a duration, found {}", node.kind == Kind::kText ? "\"" + node.text + "\"" : kind_name(node.kind)),
+      return error(node,
+                   fmt::format("expected a duration, found {}",
+                               node.kind == Kind::kText ? "\"" + node.text + "\"" : kind_name(node.kind)),
                    "Write a number and a unit of w, d, h, min, s, ms, us, such as 7d");
     }
     set_us(*us);

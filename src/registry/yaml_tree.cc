@@ -19,12 +19,12 @@ class TreeBuilder {
     YamlNode node;
     node.line = line_of(from.Mark());
     if (++nodes_ > kMaxYamlNodes) {
-      return yaml_error(file_, node.line, fmt::format("more than {} values", kMaxYamlNodes), "Split the file; check its aliases");
+      return yaml_error(file_, node.line, fmt::format("more than {} values", kMaxYamlNodes),
+                        "Split the file; check its aliases");
     }
     switch (from.Type()) {
       case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null:
-        return node;
+      case YAML::NodeType::Null: return node;
       case YAML::NodeType::Scalar:
         node.kind = YamlNode::Kind::kText;
         node.text = from.Scalar();
@@ -37,9 +37,7 @@ class TreeBuilder {
           node.items.push_back(std::move(child));
         }
         return node;
-      case YAML::NodeType::Map:
-        GN_TRY(build_members(from, &node));
-        return node;
+      case YAML::NodeType::Map: GN_TRY(build_members(from, &node)); return node;
     }
     return node;
   }
@@ -52,7 +50,8 @@ class TreeBuilder {
       int line = line_of(pair.first.Mark());
       if (!pair.first.IsScalar()) return yaml_error(file_, line, "a key has to be text");
       YamlMember member{pair.first.Scalar(), line, {}};
-      if (!seen.insert(member.key).second) return yaml_error(file_, line, fmt::format("key given twice: \"{}\"", member.key), "Remove one");
+      if (!seen.insert(member.key).second)
+        return yaml_error(file_, line, fmt::format("key given twice: \"{}\"", member.key), "Remove one");
       GN_ASSIGN(member.value, build(pair.second));
       if (member.value.kind == YamlNode::Kind::kNull) member.value.line = line;  // yaml-cpp marks nothing by what follows it
       node->members.push_back(std::move(member));
@@ -75,7 +74,8 @@ Result<YamlNode> parse_yaml(const std::string& text, const std::string& file) {
     std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.empty()) return YamlNode();
     if (documents.size() > 1) {
-      return yaml_error(file, line_of(documents[1].Mark()), fmt::format("{} documents in one file", documents.size()), "Write one file for each");
+      return yaml_error(file, line_of(documents[1].Mark()), fmt::format("{} documents in one file", documents.size()),
+                        "Write one file for each");
     }
     return TreeBuilder(file).build(documents[0]);
   } catch (const YAML::Exception& error) {

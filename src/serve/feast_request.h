@@ -1,8 +1,9 @@
 // Request bodies of Feast's routes: untrusted bytes in, checked structs out.
 //
-// Every function is pure and total: any bytes give a struct or an InvalidArgument, in time and memory linear in their length.
-// ERRORS: GN610 not JSON, not UTF-8, or nested too deeply; GN611 a wrong, missing, doubled or unknown member; GN612 columns
-// that are not columns (unequal lengths, mixed types, integers outside int64), naming column and row.
+// Every function is pure and total: any bytes give a struct or an error, in time and memory linear in their length.
+// ERRORS: GN610 not JSON or not UTF-8; GN611 a wrong, missing, doubled or unknown member; GN612 columns
+// that are not columns (unequal lengths, mixed types, integers outside int64), naming column and row; Unimplemented (GN613) for
+// members of Feast's that are not supported yet.
 // Thread-safety: may be called from any number of threads.
 #pragma once
 

@@ -49,7 +49,7 @@ Result<std::shared_ptr<arrow::Array>> convert_column(Builder builder, const std:
 
 Result<std::string> decode_base64(std::string_view text) {
   auto bytes = arrow::util::base64_decode(text);
-  if (!bytes.ok()) return Status(Code::kInvalidArgument, "GN612", "the text is not base64", "bytes travel as base64");
+  if (!bytes.ok()) return Status(Code::kInvalidArgument, "GN612", "the text is not base64", "Bytes travel as base64");
   return std::string(std::move(*bytes));
 }
 
@@ -57,7 +57,7 @@ Result<TimeUs> from_epoch_seconds(int64_t seconds) {
   constexpr int64_t kLimit = std::numeric_limits<int64_t>::max() / kSecondUs;
   if (seconds >= -kLimit && seconds <= kLimit) return seconds * kSecondUs;
   return Status(Code::kInvalidArgument, "GN612", fmt::format("{} seconds since 1970 is out of range", seconds),
-                "instants travel as ISO text or epoch seconds");
+                "Instants travel as ISO text or epoch seconds");
 }
 
 Result<double> from_special_float(std::string_view text) {
@@ -65,7 +65,7 @@ Result<double> from_special_float(std::string_view text) {
   if (text == "Infinity") return std::numeric_limits<double>::infinity();
   if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
   return Status(Code::kInvalidArgument, "GN612", fmt::format("\"{}\" is not a number", text),
-                "numbers travel as JSON numbers, or as \"NaN\", \"Infinity\", \"-Infinity\"");
+                "Numbers travel as JSON numbers, or as \"NaN\", \"Infinity\", \"-Infinity\"");
 }
 
 Result<std::shared_ptr<arrow::Array>> retype(const std::string& name, const std::shared_ptr<arrow::Array>& column, const std::string& dtype) {

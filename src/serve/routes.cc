@@ -84,7 +84,7 @@ Status check_query(const HttpRequest& request) {
   size_t mark = request.target.find('?');
   if (mark == std::string::npos || mark + 1 == request.target.size()) return {};
   return Status(Code::kUnimplemented, "GN613", fmt::format("query parameters are not supported: {}", request.target.substr(mark + 1)),
-                "leave them out");
+                "Leave them out");
 }
 
 HttpReply error_reply(const Status& status, std::string_view not_found_class) {

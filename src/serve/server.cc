@@ -262,12 +262,12 @@ Status Server::Impl::listen() {
   auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
   if (error) {
     return Status(Code::kInvalidArgument, "GN600", fmt::format("host \"{}\" is not an IP address", options.host),
-                  "use 127.0.0.1, ::1 or the address of an interface");
+                  "Use 127.0.0.1, ::1 or the address of an interface");
   }
   if (options.exposure == Exposure::kLoopbackOnly && !address.is_loopback()) {
     return Status(Code::kPermissionDenied, "GN601",
                   fmt::format("{} can be reached by other machines, and the server has no authentication", options.host),
-                  "serve on 127.0.0.1 behind a proxy that authenticates, or say --insecure");
+                  "Serve on 127.0.0.1 behind a proxy that authenticates, or say --insecure");
   }
   tcp::endpoint endpoint(address, options.port);
   acceptor.open(endpoint.protocol(), error);
@@ -276,7 +276,7 @@ Status Server::Impl::listen() {
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return Status(Code::kUnavailable, "GN602", fmt::format("cannot listen on {}:{}: {}", options.host, options.port, error.message()),
-                  "choose another --port, or 0 for any free one");
+                  "Choose another --port, or 0 for any free one");
   }
   std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
   url = fmt::format("http://{}:{}", host, acceptor.local_endpoint().port());

@@ -1,10 +1,12 @@
+#include <cstdarg>
 #include <filesystem>
-#include <limits>
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -32,6 +34,20 @@ class EntityPrefix : public rocksdb::SliceTransform {
   const char* Name() const override { return "gnomon.EntityPrefix"; }
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() > kVersionKeyBytes; }
   rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), key.size() - kVersionKeyBytes}; }
+};
+
+// RocksDB's own log would be one more file to fill a disk with, and a full disk ends its writer in an assertion.
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// After a failed write the map decides itself whether and when to go on (see apply): RocksDB's own recovery waits for
+// much more room than a write needs, and would also retry where the state of the disk is unknown.
+class NoAutomaticRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override { *automatic = false; }
 };
 
 bool is_lock_failure(const rocksdb::Status& status) {
@@ -72,8 +88,9 @@ rocksdb::DBOptions database_options(OpenMode mode) {
   options.create_missing_column_families = mode == OpenMode::kOwn;
   // Every batch is synced, so a damaged record that is not the torn last one means lost writes: refuse, never drop them.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.keep_log_file_num = 2;
+  options.info_log = std::make_shared<NoLog>();
+  options.listeners = {std::make_shared<NoAutomaticRecovery>()};
+  options.max_bgerror_resume_count = 0;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.max_background_jobs = 2;
@@ -86,7 +103,6 @@ struct OrderedMap::Impl {
   std::string folder;
   std::unique_ptr<rocksdb::DB> database;
   std::vector<rocksdb::ColumnFamilyHandle*> spaces;
-  bool disk_was_full = false;  // the last change failed so, and RocksDB refuses others until it is resumed
 
   rocksdb::ColumnFamilyHandle* handle(Space space) const { return spaces[static_cast<size_t>(space)]; }
 
@@ -154,14 +170,13 @@ Status OrderedMap::apply(Changes* changes) {
                   fmt::format("{} bytes in one write to the online store, at most {} fit", changes->size_bytes(), kMaxBatchBytes),
                   "Write fewer rows at once");
   }
-  if (impl_->disk_was_full) GN_TRY(from_rocksdb(impl_->database->Resume(), impl_->folder));
-  impl_->disk_was_full = false;
   rocksdb::WriteOptions options;
   options.sync = true;
   Status status = from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
-  // Only a full disk is tried again. After another failure, of fsync say, what is on disk is unknown, and RocksDB stays closed.
-  impl_->disk_was_full = status.code() == Code::kResourceExhausted;
-  return status;
+  // A disk that was full, now or when a memtable was flushed, makes RocksDB refuse all writes until it is resumed. Only then
+  // a write is tried again: after another failure, of fsync say, what is on disk is unknown, and the map stays closed.
+  if (status.code() != Code::kResourceExhausted || !impl_->database->Resume().ok()) return status;
+  return from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
 }
 
 OrderedMap::Changes OrderedMap::changes() const { return Changes(std::make_unique<Changes::Impl>(impl_.get())); }

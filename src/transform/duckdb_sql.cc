@@ -113,9 +113,30 @@ Status lock_down(Connection* connection) {
   return Status();
 }
 
+// Remembers how reading went: DuckDB takes a stream that fails for one that ends.
+class WatchedReader : public arrow::RecordBatchReader {
+ public:
+  explicit WatchedReader(std::shared_ptr<arrow::RecordBatchReader> rows) : rows_(std::move(rows)) {}
+  std::shared_ptr<arrow::Schema> schema() const override { return rows_->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    outcome_ = rows_->ReadNext(batch);
+    at_end_ = outcome_.ok() && *batch == nullptr;
+    return outcome_;
+  }
+  arrow::Status outcome() const {
+    return outcome_.ok() && !at_end_ ? arrow::Status::IOError("it was not read to its end") : outcome_;
+  }
+
+ private:
+  std::shared_ptr<arrow::RecordBatchReader> rows_;
+  arrow::Status outcome_;
+  bool at_end_ = false;
+};
+
 Status ingest(Connection* connection, const std::string& name, const std::shared_ptr<arrow::RecordBatchReader>& rows) {
   ArrowArrayStream stream{};
-  arrow::Status exported = arrow::ExportRecordBatchReader(rows, &stream);
+  auto watched = std::make_shared<WatchedReader>(rows);  // shared: the exported stream keeps it too
+  arrow::Status exported = arrow::ExportRecordBatchReader(watched, &stream);
   if (!exported.ok()) return Status(Code::kInvalidArgument, "GN320", fmt::format("table {}: {}", name, exported.message()));
   Statement statement;
   Status done = adbc([&](AdbcError* error) {
@@ -127,8 +148,9 @@ Status ingest(Connection* connection, const std::string& name, const std::shared
     return code;
   });
   if (stream.release != nullptr) stream.release(&stream);  // not taken over: an error came first
-  if (done.ok()) return done;
-  return Status(Code::kInvalidArgument, "GN320", fmt::format("table {}: {}", name, done.info().message));
+  const arrow::Status outcome = watched->outcome();
+  if (done.ok() && outcome.ok()) return Status();
+  return Status(Code::kInvalidArgument, "GN320", fmt::format("table {}: {}", name, done.ok() ? outcome.message() : done.info().message));
 }
 
 Result<std::shared_ptr<arrow::Table>> run_checked(const std::string& sql, const SqlTables& tables) {

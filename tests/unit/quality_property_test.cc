@@ -11,7 +11,7 @@
 namespace gnomon {
 namespace {
 
-constexpr int kRounds = 300;
+constexpr int kRounds = 200;
 
 using Random = std::mt19937_64;
 using Floats = std::vector<std::optional<double>>;
@@ -39,7 +39,7 @@ std::shared_ptr<arrow::Array> build(const Values& values) {
   return builder.Finish().ValueOrDie();
 }
 
-size_t random_size(Random& random) { return random() % 10 == 0 ? below(random, 40000) : below(random, 60); }
+size_t random_size(Random& random) { return random() % 20 == 0 ? below(random, 20000) : below(random, 60); }
 
 Floats random_floats(Random& random, size_t size, size_t distinct) {
   Floats values(size);

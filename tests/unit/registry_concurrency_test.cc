@@ -90,7 +90,9 @@ TEST_F(RegistryConcurrency, ThreadsWithTheirOwnHandlesLoseNothing) {
   std::vector<int> aborted(kAppliers, 0);
   std::vector<std::thread> threads;
   for (int applier = 0; applier < kAppliers; ++applier) {
-    threads.emplace_back([&, applier] { errors[static_cast<size_t>(applier)] = run_applier(registry_path(), applier, &aborted[static_cast<size_t>(applier)]); });
+    threads.emplace_back([&, applier] {
+      errors[static_cast<size_t>(applier)] = run_applier(registry_path(), applier, &aborted[static_cast<size_t>(applier)]);
+    });
   }
   for (std::thread& thread : threads) thread.join();
   for (const std::string& error : errors) EXPECT_EQ(error, "");
@@ -106,7 +108,8 @@ TEST_F(RegistryConcurrency, WithoutTheRevisionCheckAnApplyWouldBeLost) {
   ASSERT_TRUE(registry->apply(*stale, true).ok());
   Result<v1::Manifest> manifest = registry->manifest(nullptr);
   ASSERT_EQ(manifest->entities_size(), 1);
-  EXPECT_EQ(manifest->entities(0).name(), "stale") << "\"first\" was acknowledged and is gone: what expect_all_present would catch";
+  EXPECT_EQ(manifest->entities(0).name(), "stale")
+      << "\"first\" was acknowledged and is gone: what expect_all_present would catch";
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ TEST_F(ManifestJson, RoundTripsAndIsCanonical) {
 
 TEST_F(ManifestJson, KeysAreSortedWhateverTheirOrder) {
   auto a = manifest_from_json(R"({"project":"p","entities":[{"name":"u","tags":{"b":"2","a":"1"},"join_keys":["k"]}]})");
-  auto b = manifest_from_json(R"({"entities":[{"join_keys":["k"],"tags":{"a":"1","b":"2"},"name":"u"}],"project":"p","format_version":1})");
+  auto b = manifest_from_json(
+      R"({"entities":[{"join_keys":["k"],"tags":{"a":"1","b":"2"},"name":"u"}],"project":"p","format_version":1})");
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_EQ(manifest_to_json(*a), manifest_to_json(*b));
 }

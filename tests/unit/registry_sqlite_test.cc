@@ -64,7 +64,8 @@ TEST_F(SqliteRegistryTest, PlacesAreRefreshedWithoutANewVersion) {
 TEST_F(SqliteRegistryTest, UnknownObjectsSuggest) {
   auto registry = open_registry();
   apply(registry.get(), manifest_of(kWeatherYaml));
-  EXPECT_EQ(registry->version_of("view", "weather_new").status().to_string(), "GN102 unknown view: weather_new. Did you mean \"weather_now\"?");
+  EXPECT_EQ(registry->version_of("view", "weather_new").status().to_string(),
+            "GN102 unknown view: weather_new. Did you mean \"weather_now\"?");
 }
 
 TEST_F(SqliteRegistryTest, ApplyOfNothingChangesNothing) {

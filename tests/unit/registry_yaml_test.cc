@@ -4,20 +4,8 @@
 namespace gnomon {
 namespace {
 
-class RegistryYaml : public RegistryTest {
- protected:
-  void expect_error(const std::string& yaml, const std::string& id, const std::string& where, const std::string& part) {
-    Result<v1::Manifest> manifest = load(yaml);
-    ASSERT_FALSE(manifest.ok()) << yaml;
-    const ErrorInfo& info = manifest.status().info();
-    EXPECT_EQ(info.id, id) << manifest.status().to_string();
-    EXPECT_EQ(info.where, where) << manifest.status().to_string();
-    EXPECT_NE(manifest.status().to_string().find(part), std::string::npos) << manifest.status().to_string();
-  }
-};
-
-TEST_F(RegistryYaml, ReadsAProject) {
-  v1::Manifest manifest = manifest_of(R"(
+// Every key that is understood, once.
+const char* const kPaymentsYaml = R"(
 entities:
   - {name: user, join_keys: [user_id], description: who pays, owner: risk, tags: {team: risk}}
 sources:
@@ -49,7 +37,22 @@ feature_views:
     as_of_retention: 7d
 feature_services:
   - {name: fraud_v1, features: [user_spend, "plane:seats", "plane:engines"]}
-)");
+)";
+
+class RegistryYaml : public RegistryTest {
+ protected:
+  void expect_error(const std::string& yaml, const std::string& id, const std::string& where, const std::string& part) {
+    Result<v1::Manifest> manifest = load(yaml);
+    ASSERT_FALSE(manifest.ok()) << yaml;
+    const ErrorInfo& info = manifest.status().info();
+    EXPECT_EQ(info.id, id) << manifest.status().to_string();
+    EXPECT_EQ(info.where, where) << manifest.status().to_string();
+    EXPECT_NE(manifest.status().to_string().find(part), std::string::npos) << manifest.status().to_string();
+  }
+};
+
+TEST_F(RegistryYaml, EntitiesAndSources) {
+  v1::Manifest manifest = manifest_of(kPaymentsYaml);
   EXPECT_EQ(manifest.project(), "demo");
   ASSERT_EQ(manifest.entities_size(), 1);
   EXPECT_EQ(manifest.entities(0).join_keys(0), "user_id");
@@ -70,7 +73,10 @@ feature_services:
   EXPECT_EQ(transactions.expect(2).on_fail(), "quarantine");
   EXPECT_EQ(transactions.expect(2).origin().line(), 7);
   EXPECT_EQ(manifest.sources(1).push().batch_source(), "transactions");
+}
 
+TEST_F(RegistryYaml, ViewsAndServices) {
+  v1::Manifest manifest = manifest_of(kPaymentsYaml);
   ASSERT_EQ(manifest.feature_views_size(), 2);
   const v1::FeatureView& spend = manifest.feature_views(0);
   EXPECT_EQ(spend.ttl_us(), 36LL * 3600 * 1'000'000);
@@ -107,11 +113,14 @@ TEST_F(RegistryYaml, TheExampleProjectIsSound) {
 }
 
 TEST_F(RegistryYaml, UnknownKeysTeach) {
-  expect_error("entities:\n  - name: user\n    join_key: [a]\n", "GN120", "features/all.yaml:3", "Did you mean \"join_keys\"?");
+  expect_error("entities:\n  - name: user\n    join_key: [a]\n", "GN120", "features/all.yaml:3",
+               "Did you mean \"join_keys\"?");
   expect_error("entitys: []\n", "GN120", "features/all.yaml:1", "Did you mean \"entities\"?");
   expect_error("sources:\n  - flie: {name: a, path: b}\n", "GN120", "features/all.yaml:2", "Did you mean \"file\"?");
-  expect_error("sources:\n  - file: {name: a, path: b, expect: [{not_nul: {column: c}}]}\n", "GN120", "features/all.yaml:2", "Did you mean \"not_null\"?");
-  expect_error("sources:\n  - file:\n      name: a\n      expect:\n        - between: {column: c, maximum: 2}\n", "GN120", "features/all.yaml:5", "unknown key \"maximum\" in expectation between");
+  expect_error("sources:\n  - file: {name: a, path: b, expect: [{not_nul: {column: c}}]}\n", "GN120", "features/all.yaml:2",
+               "Did you mean \"not_null\"?");
+  expect_error("sources:\n  - file:\n      name: a\n      expect:\n        - between: {column: c, maximum: 2}\n", "GN120",
+               "features/all.yaml:5", "unknown key \"maximum\" in expectation between");
 }
 
 TEST_F(RegistryYaml, WrongKindsOfValue) {
@@ -119,12 +128,16 @@ TEST_F(RegistryYaml, WrongKindsOfValue) {
   expect_error("entities:\n  - user\n", "GN120", "features/all.yaml:2", "expected a map");
   expect_error("entities:\n  - name: [user]\n", "GN120", "features/all.yaml:2", "expected text, found a list");
   expect_error("entities:\n  - name:\n", "GN120", "features/all.yaml:2", "`name` of entity: expected text, found nothing");
-  expect_error("feature_views:\n  - {name: v, ttl: soon}\n", "GN120", "features/all.yaml:2", "`ttl` of feature view v: expected a duration, found \"soon\"");
+  expect_error("feature_views:\n  - {name: v, ttl: soon}\n", "GN120", "features/all.yaml:2",
+               "`ttl` of feature view v: expected a duration, found \"soon\"");
   expect_error("feature_views:\n  - {name: v, online: maybe}\n", "GN120", "features/all.yaml:2", "true or false");
-  expect_error("feature_views:\n  - {name: v, source: a, sources: [b]}\n", "GN120", "features/all.yaml:2", "both source and sources");
+  expect_error("feature_views:\n  - {name: v, source: a, sources: [b]}\n", "GN120", "features/all.yaml:2",
+               "both source and sources");
   expect_error("sources:\n  - {file: {name: a}, push: {name: b}}\n", "GN120", "features/all.yaml:2", "one kind");
-  expect_error("sources:\n  - file: {name: a, expect: [{on_fail: pass}]}\n", "GN120", "features/all.yaml:2", "names no expectation");
-  expect_error("sources:\n  - file: {name: a, expect: [{unique: {column: c}, not_null: {column: c}}]}\n", "GN120", "features/all.yaml:2", "two expectations");
+  expect_error("sources:\n  - file: {name: a, expect: [{on_fail: pass}]}\n", "GN120", "features/all.yaml:2",
+               "names no expectation");
+  expect_error("sources:\n  - file: {name: a, expect: [{unique: {column: c}, not_null: {column: c}}]}\n", "GN120",
+               "features/all.yaml:2", "two expectations");
 }
 
 TEST_F(RegistryYaml, BadYaml) {
@@ -163,7 +176,8 @@ TEST_F(RegistryYaml, ProjectName) {
   ASSERT_TRUE(manifest.ok());
   EXPECT_EQ(manifest->project(), "my_shop_2") << "the folder's name, other characters as _";
 
-  write("my-shop 2/feature_store.yaml", "project: shop\nregistry: data/registry.db\nprovider: local\nonline_store: {type: sqlite}\n");
+  write("my-shop 2/feature_store.yaml",
+        "project: shop\nregistry: data/registry.db\nprovider: local\nonline_store: {type: sqlite}\n");
   EXPECT_EQ(load_yaml_definitions(folder_ + "/my-shop 2")->project(), "shop");
 
   write("my-shop 2/gnomon.yaml", "project: better\nonline_store: embedded\n");

@@ -24,43 +24,38 @@ void parse_all(const std::string& bytes) {
   (void)parse_materialize_body(bytes, MaterializeForm::kIncremental).ok();
 }
 
-void expect_not_json(const std::string& bytes) {
+void expect_refused(const std::string& bytes, const std::string& id = "") {
   auto body = parse_online_body(bytes);
   ASSERT_FALSE(body.ok()) << bytes.substr(0, 80);
-  EXPECT_EQ(body.status().info().id, "GN610") << bytes.substr(0, 80) << ": " << body.status().to_string();
   EXPECT_EQ(body.status().code(), Code::kInvalidArgument);
+  if (!id.empty()) {
+    EXPECT_EQ(body.status().info().id, id) << bytes.substr(0, 80) << ": " << body.status().to_string();
+  }
 }
 
 TEST(HostileBody, NotJson) {
-  for (const char* text : {"", " ", "{", "}", "{\"features\":", "{\"features\":[}", "nul", "{'a':1}", "{\"a\":1}x", "{\"a\":01}", "{\"a\":1e999}",
-                           "{\"a\":NaN}", "{\"a\":+1}", "{\"a\":\"\\u12\"}", "\"\xff\""}) {
-    expect_not_json(text);
+  for (const char* text : {"", " ", "{", "}", "{\"features\":", "{\"features\":[}", "nul", "{'features':1}", "{\"features\":[]}x", "{\"as_of\":01}",
+                           "{\"as_of\":1e999}", "{\"as_of\":NaN}", "{\"as_of\":+1}", "{\"as_of\":\"\\u12\"}", "{\"as_of\":\"\\ud800\"}", "\"\xff\"",
+                           "{\"features\":[\"\xc3\x28\"]}", "{\"as_of\":1,}", "{\"features\":[\"a\" \"b\"]}", "{\"as_of\":\"\n\"}", "/**/{}"}) {
+    expect_refused(text, "GN610");
   }
-  expect_not_json(std::string("{\"a\":\"\0\"}", 9));
-  expect_not_json("{\"features\":[\"\xc3\x28\"]}");
+  expect_refused(std::string("{\"as_of\":\"\0\"}", 12), "GN610");
 }
 
 TEST(HostileBody, JsonThatIsNoObject) {
-  for (const char* text : {"1", "null", "[]", "\"text\"", "true"}) {
-    auto body = parse_online_body(text);
-    ASSERT_FALSE(body.ok()) << text;
-    EXPECT_EQ(body.status().info().id, "GN611") << text;
-  }
+  for (const char* text : {"1", "null", "[]", "\"text\"", "true", "1.5", "99999999999999999999"}) expect_refused(text, "GN611");
 }
 
 TEST(HostileBody, NestedDeeply) {
-  for (size_t depth : {17u, 1'000u, 1'000'000u}) {
-    expect_not_json("{\"entities\":" + std::string(depth, '[') + std::string(depth, ']') + "}");
-    expect_not_json("{\"entities\":" + std::string(depth, '['));
+  for (size_t depth : {3u, 17u, 1'000u, 1'000'000u}) {
+    for (const char* member : {"{\"entities\":", "{\"features\":", "{\"entities\":{\"a\":", ""}) {
+      expect_refused(member + std::string(depth, '[') + std::string(depth, ']') + "}");
+      expect_refused(member + std::string(depth, '['));
+    }
   }
   std::string objects;
-  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
-  expect_not_json(objects);
-}
-
-TEST(HostileBody, AParserThatMetADeepBodyStillReadsAGoodOne) {
-  expect_not_json(std::string(100'000, '['));
-  EXPECT_TRUE(parse_online_body(R"({"features":["a:b"],"entities":{"id":[1]}})").ok());
+  for (int i = 0; i < 100'000; ++i) objects += "{\"entities\":";
+  expect_refused(objects);
 }
 
 TEST(HostileBody, ManyMembersAndLongNames) {

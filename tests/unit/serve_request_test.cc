@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <arrow/api.h>
 #include <gtest/gtest.h>
 
@@ -58,13 +60,14 @@ TEST(OnlineBody, MixedKeysNameTheRow) {
 
 TEST(OnlineBody, UnequalLengths) {
   EXPECT_EQ(failure(with_entities(R"({"a":[1,2],"b":[1]})")),
-            "GN612 \"entities\": column \"b\" has 1 values, \"a\" has 2. all columns must have the same length");
+            "GN612 \"entities\": column \"b\" has 1 values, \"a\" has 2. All columns must have the same length");
 }
 
 TEST(OnlineBody, KeysThatAreNoValues) {
   EXPECT_NE(failure(with_entities(R"({"id":[18446744073709551615]})")).find("does not fit in 64 bits"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[{}]})")).find("an object is not a value"), std::string::npos);
-  EXPECT_NE(failure(with_entities(R"({"id":[[1]]})")).find("a list in a list"), std::string::npos);
+  EXPECT_NE(failure(with_entities(R"({"id":[[1]]})")).find("no join keys"), std::string::npos);
+  EXPECT_NE(failure(with_entities(R"({"id":[1,99999999999999999999]})")).find("row 1: the integer does not fit"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":7})")).find("is not a list"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[1],"id":[2]})")).find("twice"), std::string::npos);
   EXPECT_NE(failure(with_entities("{}")).find("has no columns"), std::string::npos);
@@ -107,7 +110,7 @@ TEST(PushBody, Targets) {
   auto to = [](const std::string& word) { return parse_push_body(R"({"push_source_name":"s","df":{"id":[1]},"to":")" + word + "\"}"); };
   EXPECT_EQ(to("offline")->to, PushTo::kOffline);
   EXPECT_EQ(to("online_and_offline")->to, PushTo::kOnlineAndOffline);
-  EXPECT_NE(failure(to("offline_and_online")).find("it is online, offline or online_and_offline"), std::string::npos);
+  EXPECT_NE(failure(to("offline_and_online")).find("It is online, offline or online_and_offline"), std::string::npos);
 }
 
 TEST(PushBody, NumbersMayMix) {
@@ -146,6 +149,21 @@ TEST(PushBody, Lists) {
   EXPECT_NE(failure(column(R"([[1],["a"]])")).find("row 1"), std::string::npos);
   EXPECT_NE(failure(column("[[1],2]")).find("row 1: an integer after a list"), std::string::npos);
   EXPECT_NE(failure(column("[[[1]]]")).find("a list in a list"), std::string::npos);
+}
+
+TEST(PushBody, ManyRows) {
+  std::string numbers, texts;
+  for (int i = 0; i < 200'000; ++i) {
+    numbers += std::to_string(i) + ",";
+    texts += "\"text " + std::to_string(i) + "\",";
+  }
+  numbers.pop_back();
+  texts.pop_back();
+  auto body = parse_write_body(R"({"feature_view_name":"v","df":{"n":[)" + numbers + "],\"t\":[" + texts + "]}}");
+  ASSERT_TRUE(body.ok()) << body.status().to_string();
+  EXPECT_EQ(body->rows->num_rows(), 200'000);
+  EXPECT_EQ(static_cast<const arrow::Int64Array&>(*body->rows->column(0)).Value(199'999), 199'999);
+  EXPECT_EQ(static_cast<const arrow::StringArray&>(*body->rows->column(1)).GetView(77'777), "text 77777");
 }
 
 TEST(MaterializeBody, BothForms) {

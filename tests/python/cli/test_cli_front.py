@@ -80,4 +80,4 @@ def test_project_may_be_named_from_elsewhere(applied, tmp_path):
 
 def test_version(meters):
     assert meters.run("version").stdout.startswith("gnomon ")
-    assert set(meters.json("version")) == {"gnomon", "arrow", "duckdb"}
+    assert set(meters.json("version")) == {"gnomon", "arrow"}

@@ -12,9 +12,9 @@ def test_run_quarantines_and_serves(applied):
     assert "quarantined" in text
     rows = applied.json("quarantine")
     assert [(found["target"], found["column"], found["check"]) for found in rows] == [
-        ("source readings_file", "power", "between(power, 0, 1000)")
+        ("source readings_file", "pulses", "between(pulses, 0, 1000000000000000000)")
     ]
-    assert "between(power, 0, 1000)" in applied.run("quarantine", "readings_file").stdout
+    assert "between(pulses, 0, 1000000000000000000)" in applied.run("quarantine", "readings_file").stdout
     answer = applied.json("get", "reading:power", "site=north", "number=7", "--at", AT)
     assert answer["features"] == {
         "power": {"value": 3.0, "status": "PRESENT", "event_time": "2024-06-01T10:00:00Z", "age_seconds": 1800.0}
@@ -48,13 +48,13 @@ def test_validate_shows_failing_rows(applied):
     reports = applied.json("validate")
     assert [report["target"] for report in reports] == ["source readings_file"]
     result = reports[0]["results"][0]
-    assert result["check"] == "between(power, 0, 1000)"
+    assert result["check"] == "between(pulses, 0, 1000000000000000000)"
     assert result["success"] is False
     assert result["unexpected_count"] == 1
-    assert result["first_unexpected"] == [{"row": 4, "column": "power", "value": "5000"}]
+    assert result["first_unexpected"] == [{"row": 4, "column": "pulses", "value": "-5"}]
     text = applied.run("validate", "readings_file").stdout
     assert "FAILED" in text
-    assert "row 4: power = 5000" in text
+    assert "row 4: pulses = -5" in text
     assert applied.error("validate", "nothing")["code"] == "NotFound"
 
 

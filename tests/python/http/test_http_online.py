@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from meters import EPOCH, FEATURES
+from meters import EPOCH, FEATURES, MetersProject, Server
 
 AT = "2024-06-01T08:30:00Z"
 EIGHT = "2024-06-01T08:00:00Z"
@@ -68,9 +68,16 @@ def test_without_as_of_it_is_now(server):
     assert server.post("/get-online-features", request)["results"][2]["statuses"] == ["OUTSIDE_MAX_AGE"]
 
 
-def test_before_what_was_materialized_nothing_is_claimed(server):
-    answer = server.post("/get-online-features", body(as_of="2024-05-01T00:00:00Z"))
-    assert answer["results"][2]["statuses"] == ["INVALID"]
+def test_before_what_was_materialized_nothing_is_claimed(tmp_path):
+    folder = tmp_path / "meters"
+    folder.mkdir()
+    meters = MetersProject(folder)
+    meters.run("apply")
+    meters.run("materialize", "2024-06-01T09:30:00Z", "2024-06-02")
+    with Server(folder) as server:
+        assert server.post("/get-online-features", body(as_of="2024-06-01T10:30:00Z"))["results"][2]["values"] == [3.0]
+        answer = server.post("/get-online-features", body(as_of="2024-06-01T09:00:00Z"))
+    assert answer["results"][2] == {"values": [None], "statuses": ["INVALID"], "event_timestamps": [EPOCH]}
     assert answer["metadata"]["errors"] == ["AS_OF_NOT_COVERED reading row 0"]
 
 

@@ -30,7 +30,7 @@ def test_an_older_push_replaces_nothing(server):
 
 def test_every_type_travels(server):
     df = rows("NaN") | {
-        "pulses": [2**60],
+        "pulses": [2**55],
         "note": ["NaN"],
         "valid": [False],
         "raw": ["AP8h"],
@@ -41,7 +41,7 @@ def test_every_type_travels(server):
     request = {"feature_service": "billing", "entities": {"site": ["north"], "number": [7]}, "as_of": LATE}
     results = server.post("/get-online-features", request)["results"]
     values = [result["values"][0] for result in results[2:]]
-    assert values == ["NaN", 2**60, "NaN", False, "AP8h", 1717228800, [1.0, 2.5, "Infinity"]]
+    assert values == ["NaN", 2**55, "NaN", False, "AP8h", 1717228800, [1.0, 2.5, "Infinity"]]
 
 
 def test_write_to_online_store(server):

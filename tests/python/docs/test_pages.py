@@ -1,4 +1,4 @@
-"""docs/start is a program: its files are written, its commands run in order, in one empty folder."""
+"""README and docs/start are programs: their files are written, their commands run in order, their output is compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "docs" / "start" / "README.md"
+README = ROOT / "README.md"
+START = ROOT / "docs" / "start" / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMAND_SECONDS = 120
 
@@ -30,6 +31,7 @@ def play(page: str, folder: Path) -> str:
     for language, text in BLOCK.findall(page):
         if language == "python":
             (folder / text.splitlines()[0].removeprefix("# ")).write_text(text)
+        if language != "bash":
             continue
         script = f"set -em\n{text}\npwd >{folder / '.here'}\n"
         done = subprocess.run(
@@ -53,12 +55,21 @@ def play(page: str, folder: Path) -> str:
 def test_the_start_page_does_what_it_says(tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed; the page calls the server with it")
-    page = PAGE.read_text().replace("6566", str(free_port()))
+    page = START.read_text().replace("6566", str(free_port()))
     printed = play(page, tmp_path)
     training_set = re.search(r"shape: \(4, 4\).*?└", printed, re.S)
     assert training_set, printed
     assert re.findall(r"(\S+) +│$", training_set.group(), re.M)[-4:] == ["10.0", "12.5", "null", "null"]
     assert '"PRESENT"' in printed and '"OUTSIDE_MAX_AGE"' not in printed
+
+
+def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
+    page = README.read_text()
+    shown = [text for language, text in BLOCK.findall(page) if language == "text"]
+    assert shown
+    printed = play(page, tmp_path)
+    for text in shown:
+        assert text in printed, printed
 
 
 def test_a_page_whose_command_fails_is_found(tmp_path: Path) -> None:

@@ -1,0 +1,4 @@
+add_executable(bench_materialize_store ${CMAKE_CURRENT_LIST_DIR}/materialize_store.cc)
+gnomon_use_arrow(bench_materialize_store)
+target_link_libraries(bench_materialize_store PRIVATE gnomon_stores)
+add_test(NAME bench_materialize_store COMMAND bench_materialize_store)
