@@ -19,26 +19,26 @@ enum class OnFail : uint8_t { kBlock, kQuarantine, kPass };
 // One bad row: its index in the checked table, which check said so, and the offending value as text.
 struct Rejected {
   int64_t row;
-  std::string check;   // "between(wind_speed, 0, 120)"
+  std::string check;  // "between(wind_speed, 0, 120)"
   std::string column;
-  std::string value;   // "1048.36"; "null"
+  std::string value;  // "1048.36"; "null"
 };
 
 struct CheckResult {
-  std::string check;      // as in Rejected
+  std::string check;  // as in Rejected
   OnFail on_fail = OnFail::kBlock;
   bool success = true;
-  int64_t element_count = 0;     // rows looked at
+  int64_t element_count = 0;  // rows looked at
   int64_t unexpected_count = 0;
   std::vector<Rejected> first_unexpected;  // at most kFirstUnexpected
-  std::string exception;  // not empty: the check could not be evaluated, which counts as failed
+  std::string exception;                   // not empty: the check could not be evaluated, which counts as failed
 };
 inline constexpr int kFirstUnexpected = 20;
 
 struct CheckReport {
   std::vector<CheckResult> results;   // in the order of the checks
   std::vector<Rejected> quarantined;  // rows failing an on_fail=quarantine check; one entry per (row, check), by row
-  bool blocked = false;               // an on_fail=block check failed
+  bool blocked = false;               // an on_fail=block check failed, or a quarantine check could not be evaluated
 };
 
 // Evaluates `checks` over the whole table in order. Semantics: nulls are skipped except by not_null; in `unique` every

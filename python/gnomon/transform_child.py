@@ -76,7 +76,7 @@ def _import_file(project_dir: str, file: str) -> ModuleType:
     package, _, _ = name.rpartition(".")
     folder = os.path.join(project_dir, package)
     if os.path.isdir(folder) and not os.path.exists(os.path.join(folder, "__init__.py")):
-        # `from features.sources import weather` must find this project's files, whatever package of that name is installed.
+        # `from features.sources import weather` must find this project's files, whatever package of that name there is.
         namespace = ModuleSpec(package, None, is_package=True)
         namespace.submodule_search_locations = [folder]
         sys.modules.setdefault(package, importlib.util.module_from_spec(namespace))
@@ -100,7 +100,7 @@ def to_frame(table: pyarrow.Table, mode: str) -> Any:
 
 
 def _to_pandas(table: pyarrow.Table) -> pandas.DataFrame:
-    """As pyarrow does it, but integers and booleans with nulls keep their type instead of becoming floats and objects."""
+    """As pyarrow does it, but integers and booleans with nulls keep their type, not floats or objects."""
     import pandas
     import pyarrow
 
@@ -153,7 +153,7 @@ def _kind(value: Any) -> str:
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def run(project_dir: str, place: str, mode: str, source: BinaryIO) -> pyarrow.Table:
+def run(source: BinaryIO, project_dir: str, place: str, mode: str) -> pyarrow.Table:
     """Call the function on the inputs that `source` sends."""
     project_dir = os.path.realpath(project_dir)
     tables = [table for _, table in read_inputs(source)]
@@ -171,7 +171,7 @@ def main(arguments: list[str]) -> int:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        table = run(*arguments, source=sys.stdin.buffer)
+        table = run(sys.stdin.buffer, *arguments)
     except Exception:
         traceback.print_exc()
         return 1

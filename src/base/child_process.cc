@@ -18,7 +18,9 @@ extern char** environ;
 namespace gnomon {
 namespace {
 
-Status system_error(const char* doing) { return Status(Code::kUnavailable, "GN341", fmt::format("{}: {}", doing, std::strerror(errno))); }
+Status system_error(const char* doing) {
+  return Status(Code::kUnavailable, "GN341", fmt::format("{}: {}", doing, std::strerror(errno)));
+}
 
 class Descriptor {
  public:
@@ -142,7 +144,8 @@ Status exchange(Streams* streams, const std::vector<std::string_view>& input, Ch
   size_t sent = 0;
   while (streams->to_child.is_open() || streams->from_child.is_open() || streams->errors.is_open()) {
     // A closed stream has descriptor -1, which poll skips.
-    pollfd waits[] = {{streams->to_child.get(), POLLOUT, 0}, {streams->from_child.get(), POLLIN, 0}, {streams->errors.get(), POLLIN, 0}};
+    pollfd waits[] = {
+        {streams->to_child.get(), POLLOUT, 0}, {streams->from_child.get(), POLLIN, 0}, {streams->errors.get(), POLLIN, 0}};
     if (poll(waits, 3, -1) < 0) {
       if (errno == EINTR) continue;
       return system_error("waiting for a child process");
@@ -160,8 +163,10 @@ Status wait_for(pid_t pid, ChildResult* result) {
   while (waitpid(pid, &status, 0) < 0) {
     if (errno != EINTR) return system_error("waiting for a child process");
   }
-  if (WIFSIGNALED(status)) result->signal = WTERMSIG(status);
-  else result->exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status))
+    result->signal = WTERMSIG(status);
+  else
+    result->exit_code = WEXITSTATUS(status);
   return Status();
 }
 

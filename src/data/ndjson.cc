@@ -8,14 +8,17 @@
 
 #include <arrow/api.h>
 #include <fmt/format.h>
-#include <simdjson.h>
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include "data/arrow_status.h"
 
 namespace gnomon {
 namespace {
 
-namespace dom = simdjson::dom;
+using Value = rapidjson::Value;
 
 enum class Kind : uint8_t { kNull, kBool, kInt, kSpecialFloat, kFloat, kText, kObject, kList };
 constexpr const char* kKindNames[] = {"null", "boolean", "integer", "text", "float", "text", "object", "list"};
@@ -27,25 +30,32 @@ double special_value(std::string_view text) {
   return text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
 }
 
-Kind kind_of(const dom::element& value) {
-  switch (value.type()) {
-    case dom::element_type::BOOL:
+std::string_view text_of(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
+
+Kind kind_of(const Value& value) {
+  switch (value.GetType()) {
+    case rapidjson::kFalseType:
+    case rapidjson::kTrueType:
       return Kind::kBool;
-    case dom::element_type::INT64:
-      return Kind::kInt;
-    case dom::element_type::UINT64:  // beyond int64
-    case dom::element_type::DOUBLE:
-      return Kind::kFloat;
-    case dom::element_type::STRING:
-      return special_float(value.get_string().value_unsafe()) ? Kind::kSpecialFloat : Kind::kText;
-    case dom::element_type::ARRAY:
+    case rapidjson::kNumberType:
+      return value.IsInt64() ? Kind::kInt : Kind::kFloat;
+    case rapidjson::kStringType:
+      return special_float(text_of(value)) ? Kind::kSpecialFloat : Kind::kText;
+    case rapidjson::kArrayType:
       return Kind::kList;
-    case dom::element_type::OBJECT:
+    case rapidjson::kObjectType:
       return Kind::kObject;
-    case dom::element_type::NULL_VALUE:
+    case rapidjson::kNullType:
       break;
   }
   return Kind::kNull;
+}
+
+std::string json_text(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
 }
 
 // The kind that holds both, or false.
@@ -86,26 +96,23 @@ std::shared_ptr<arrow::DataType> type_of(Kind kind, Kind item) {
   return arrow::null();
 }
 
-arrow::Status append(const dom::element& value, arrow::ArrayBuilder* builder) {
-  if (value.is_null()) return builder->AppendNull();
+arrow::Status append(const Value& value, arrow::ArrayBuilder* builder) {
+  if (value.IsNull()) return builder->AppendNull();
   switch (builder->type()->id()) {
     case arrow::Type::BOOL:
-      return static_cast<arrow::BooleanBuilder*>(builder)->Append(value.get_bool().value_unsafe());
+      return static_cast<arrow::BooleanBuilder*>(builder)->Append(value.GetBool());
     case arrow::Type::INT64:
-      return static_cast<arrow::Int64Builder*>(builder)->Append(value.get_int64().value_unsafe());
-    case arrow::Type::DOUBLE: {
-      bool text = value.is_string();
-      return static_cast<arrow::DoubleBuilder*>(builder)->Append(text ? special_value(value.get_string().value_unsafe()) : value.get_double().value_unsafe());
-    }
+      return static_cast<arrow::Int64Builder*>(builder)->Append(value.GetInt64());
+    case arrow::Type::DOUBLE:
+      return static_cast<arrow::DoubleBuilder*>(builder)->Append(value.IsString() ? special_value(text_of(value)) : value.GetDouble());
     case arrow::Type::STRING: {
       auto* texts = static_cast<arrow::StringBuilder*>(builder);
-      return value.is_string() ? texts->Append(value.get_string().value_unsafe()) : texts->Append(simdjson::minify(value));
+      return value.IsString() ? texts->Append(text_of(value)) : texts->Append(json_text(value));
     }
     case arrow::Type::LIST: {
       auto* lists = static_cast<arrow::ListBuilder*>(builder);
       ARROW_RETURN_NOT_OK(lists->Append());
-      const dom::array items = value.get_array().value_unsafe();
-      for (const dom::element& item : items) ARROW_RETURN_NOT_OK(append(item, lists->value_builder()));
+      for (const Value& item : value.GetArray()) ARROW_RETURN_NOT_OK(append(item, lists->value_builder()));
       return arrow::Status::OK();
     }
     default:
@@ -115,13 +122,10 @@ arrow::Status append(const dom::element& value, arrow::ArrayBuilder* builder) {
 
 class Reader {
  public:
-  Reader(std::string bytes, const std::string& where) : where_(where), bytes_(std::move(bytes)) {
-    size_ = bytes_.size();
-    bytes_.append(simdjson::SIMDJSON_PADDING, ' ');
-  }
+  Reader(std::string bytes, const std::string& where) : where_(where), bytes_(std::move(bytes)) {}
 
   Result<std::shared_ptr<arrow::Table>> read() {
-    GN_TRY(each_line([&](const dom::object& line, size_t number) { return learn(line, number); }));
+    GN_TRY(each_line([&](const Value& line, size_t number) { return learn(line, number); }));
     std::vector<std::unique_ptr<arrow::ArrayBuilder>> builders;
     arrow::FieldVector fields;
     for (const Column& column : columns_) {
@@ -131,11 +135,11 @@ class Reader {
       builders.push_back(std::move(builder));
     }
     int64_t rows = 0;
-    GN_TRY(each_line([&](const dom::object& line, size_t) -> Status {
-      for (const auto& [key, value] : line) {
-        arrow::ArrayBuilder* builder = builders[index_.find(key)->second].get();
+    GN_TRY(each_line([&](const Value& line, size_t) -> Status {
+      for (const auto& member : line.GetObject()) {
+        arrow::ArrayBuilder* builder = builders[index_.find(text_of(member.name))->second].get();
         if (builder->length() > rows) continue;  // a repeated key: the first counts
-        GN_ARROW_TRY("reading " + where_, append(value, builder));
+        GN_ARROW_TRY("reading " + where_, append(member.value, builder));
       }
       ++rows;
       for (auto& builder : builders) {
@@ -155,33 +159,33 @@ class Reader {
  private:
   template <class Fn>
   Status each_line(Fn&& fn) {
-    dom::parser parser;
     size_t number = 0;
-    for (size_t start = 0; start < size_;) {
-      size_t end = std::min(bytes_.find('\n', start), size_);
+    for (size_t start = 0; start < bytes_.size();) {
+      size_t end = std::min(bytes_.find('\n', start), bytes_.size());
       ++number;
       std::string_view text(bytes_.data() + start, end - start);
       start = end + 1;
       if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      dom::object line;
-      // What follows a line in the buffer serves as the padding that simdjson asks for.
-      auto error = parser.parse(text.data(), text.size(), /*realloc_if_needed=*/false).get(line);
-      if (error != simdjson::SUCCESS) return bad_line(number, simdjson::error_message(error));
+      rapidjson::Document line;
+      // Iterative: a hostile depth of brackets costs memory, not the stack. Full precision: doubles are the nearest ones.
+      line.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
+      if (line.HasParseError()) return bad_line(number, rapidjson::GetParseError_En(line.GetParseError()));
+      if (!line.IsObject()) return bad_line(number, "it is something else");
       GN_TRY(fn(line, number));
     }
     return Status();
   }
 
-  Status learn(const dom::object& line, size_t number) {
-    for (const auto& [key, value] : line) {
-      auto [found, added] = index_.try_emplace(std::string(key), columns_.size());
-      if (added) columns_.push_back({std::string(key)});
+  Status learn(const Value& line, size_t number) {
+    for (const auto& member : line.GetObject()) {
+      std::string name(text_of(member.name));
+      auto [found, added] = index_.try_emplace(name, columns_.size());
+      if (added) columns_.push_back({name});
       Column& column = columns_[found->second];
-      Kind kind = kind_of(value);
+      Kind kind = kind_of(member.value);
       if (!join(kind, &column.kind)) return mixed(column, kind, number);
       if (kind != Kind::kList) continue;
-      const dom::array items = value.get_array().value_unsafe();
-      for (const dom::element& item : items) {
+      for (const Value& item : member.value.GetArray()) {
         Kind item_kind = kind_of(item);
         if (item_kind == Kind::kList || !join(item_kind, &column.item)) return mixed(column, item_kind, number);
       }
@@ -201,7 +205,6 @@ class Reader {
 
   std::string where_;
   std::string bytes_;
-  size_t size_ = 0;
   std::vector<Column> columns_;
   std::map<std::string, size_t, std::less<>> index_;
 };

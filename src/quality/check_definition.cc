@@ -40,14 +40,16 @@ Status check_definition(const v1::Check& check) {
   if (expectation == nullptr) {
     std::vector<std::string> known;
     for (const ExpectationInfo& info : builtin_expectations()) known.push_back(info.name);
-    return bad_check(check, fmt::format("unknown expectation: \"{}\"", check.type()), fmt::format("The known ones are {}", fmt::join(known, ", ")));
+    return bad_check(check, fmt::format("unknown expectation: \"{}\"", check.type()),
+                     fmt::format("The known ones are {}", fmt::join(known, ", ")));
   }
   GN_TRY(check_columns(check));
   const std::vector<std::string>& parameters = expectation->info.parameters;
   for (const auto& [name, value] : check.params()) {
     if (name == "mostly" || std::find(parameters.begin(), parameters.end(), name) != parameters.end()) continue;
-    return bad_check(check, fmt::format("unknown parameter: \"{}\"", name),
-                     parameters.empty() ? "It takes only mostly" : fmt::format("It takes {} and mostly", fmt::join(parameters, ", ")));
+    return bad_check(
+        check, fmt::format("unknown parameter: \"{}\"", name),
+        parameters.empty() ? "It takes only mostly" : fmt::format("It takes {} and mostly", fmt::join(parameters, ", ")));
   }
   GN_TRY(check_on_fail(check));
   GN_TRY(check_mostly(check));

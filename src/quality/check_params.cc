@@ -17,7 +17,9 @@ bool is_number(const v1::Value& value) {
   return value.kind_case() == v1::Value::kIntValue || value.kind_case() == v1::Value::kFloatValue;
 }
 
-bool is_nan(const v1::Value& value) { return value.kind_case() == v1::Value::kFloatValue && std::isnan(value.float_value()); }
+bool is_nan(const v1::Value& value) {
+  return value.kind_case() == v1::Value::kFloatValue && std::isnan(value.float_value());
+}
 
 double mostly_of(const v1::Check& check) {
   const v1::Value* mostly = find_param(check, "mostly");

@@ -92,11 +92,16 @@ Result<RowKeys> RowKeys::build(std::span<const CheckedColumn> columns) {
     if (id == arrow::Type::NA) continue;  // no row is counted
     if (visit_number_type(id, [&](auto tag) { keys.add_words(words_of<decltype(tag)>(values)); })) continue;
     std::optional<TimeUnit> unit = time_unit_of(*values.type());
-    if (unit.has_value()) keys.add_words(unit->days32 ? words_of<int32_t>(values) : words_of<int64_t>(values));
-    else if (id == arrow::Type::BOOL) keys.add_words(words_of_bools(values));
-    else if (arrow::is_large_binary_like(id)) keys.add_texts(texts_of<arrow::LargeBinaryArray>(values));
-    else if (is_text_type(id)) keys.add_texts(texts_of<arrow::BinaryArray>(values));
-    else return unfit_type(column, "numbers, strings, bytes, booleans or times");
+    if (unit.has_value())
+      keys.add_words(unit->days32 ? words_of<int32_t>(values) : words_of<int64_t>(values));
+    else if (id == arrow::Type::BOOL)
+      keys.add_words(words_of_bools(values));
+    else if (arrow::is_large_binary_like(id))
+      keys.add_texts(texts_of<arrow::LargeBinaryArray>(values));
+    else if (is_text_type(id))
+      keys.add_texts(texts_of<arrow::BinaryArray>(values));
+    else
+      return unfit_type(column, "numbers, strings, bytes, booleans or times");
   }
   return keys;
 }

@@ -36,8 +36,10 @@ bool good_enough(const Verdict& verdict, double mostly) {
 
 // Rows bad in several columns count once, for the first of them.
 void keep_first_of_each_row(std::vector<BadRow>* bad) {
-  std::sort(bad->begin(), bad->end(), [](const BadRow& a, const BadRow& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
-  bad->erase(std::unique(bad->begin(), bad->end(), [](const BadRow& a, const BadRow& b) { return a.row == b.row; }), bad->end());
+  std::sort(bad->begin(), bad->end(),
+            [](const BadRow& a, const BadRow& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
+  bad->erase(std::unique(bad->begin(), bad->end(), [](const BadRow& a, const BadRow& b) { return a.row == b.row; }),
+             bad->end());
 }
 
 Result<Finding> evaluate(ColumnSet* table_columns, const v1::Check& check) {
@@ -61,7 +63,8 @@ Result<Finding> evaluate(ColumnSet* table_columns, const v1::Check& check) {
 
 // What a report shows for a bad row: the column that failed, or all of a tuple.
 Rejected rejected_row(const Finding& finding, const BadRow& bad, const std::string& label, bool together) {
-  Rejected rejected{bad.row, label, finding.columns[bad.column].name, value_text(*finding.columns[bad.column].values, bad.row)};
+  Rejected rejected{bad.row, label, finding.columns[bad.column].name,
+                    value_text(*finding.columns[bad.column].values, bad.row)};
   for (size_t i = 1; together && i < finding.columns.size(); ++i) {
     rejected.column += ", " + finding.columns[i].name;
     rejected.value += ", " + value_text(*finding.columns[i].values, bad.row);
@@ -105,7 +108,8 @@ Result<CheckReport> run_checks(const arrow::Table& table, const std::vector<cons
     report.blocked = report.blocked || (!result.success && result.on_fail == OnFail::kBlock) || unknown_rows;
     report.results.push_back(std::move(result));
   }
-  std::stable_sort(report.quarantined.begin(), report.quarantined.end(), [](const Rejected& a, const Rejected& b) { return a.row < b.row; });
+  std::stable_sort(report.quarantined.begin(), report.quarantined.end(),
+                   [](const Rejected& a, const Rejected& b) { return a.row < b.row; });
   return report;
 }
 

@@ -38,8 +38,10 @@ double lowest_float(const Bound& min) {
 
 v1::Value negated(const v1::Value& value) {
   v1::Value result;
-  if (value.kind_case() == v1::Value::kFloatValue) result.set_float_value(-value.float_value());
-  else result.set_int_value(-value.int_value());
+  if (value.kind_case() == v1::Value::kFloatValue)
+    result.set_float_value(-value.float_value());
+  else
+    result.set_int_value(-value.int_value());
   return result;
 }
 

@@ -42,15 +42,16 @@ std::string scalar_text(const arrow::Array& values, int64_t i) {
 }  // namespace
 
 bool has_value_text(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE || type.id() == arrow::Type::BOOL ||
-         is_text_type(type.id()) || time_unit_of(type).has_value();
+  return arrow::is_integer(type.id()) || type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE ||
+         type.id() == arrow::Type::BOOL || is_text_type(type.id()) || time_unit_of(type).has_value();
 }
 
 std::string value_text(const arrow::Array& values, int64_t i) {
   if (values.IsNull(i)) return "null";
   arrow::Type::type id = values.type_id();
   std::string text;
-  if (visit_number_type(id, [&](auto tag) { text = number_text(values.data()->GetValues<decltype(tag)>(1)[i]); })) return text;
+  if (visit_number_type(id, [&](auto tag) { text = number_text(values.data()->GetValues<decltype(tag)>(1)[i]); }))
+    return text;
   if (id == arrow::Type::BOOL) return static_cast<const arrow::BooleanArray&>(values).Value(i) ? "true" : "false";
   if (arrow::is_large_binary_like(id)) return std::string(static_cast<const arrow::LargeBinaryArray&>(values).GetView(i));
   if (is_text_type(id)) return std::string(static_cast<const arrow::BinaryArray&>(values).GetView(i));

@@ -121,7 +121,8 @@ class MemberReader {
   bool scalar(MemberKind kind) {
     switch (level_) {
       case Level::kBody: return members.back().kind = kind, true;
-      case Level::kTexts: return refuse(bad_member(fmt::format("member \"{}\" is not a list of texts", members.back().name)));
+      case Level::kTexts:
+        return refuse(bad_member(fmt::format("member \"{}\" is neither a list of texts nor an object of columns", members.back().name), kWriteColumns));
       case Level::kColumns:
         return refuse(bad_member(fmt::format("\"{}\": column \"{}\" is not a list", members.back().name, column().name), kWriteColumns));
       default: return refuse(bad_member("the request's body is not a JSON object"));

@@ -20,8 +20,8 @@ bool is_one_of(const SqlToken& token, const std::array<std::string_view, N>& wor
 constexpr std::array<std::string_view, 4> kWrites = {"insert", "update", "delete", "merge"};
 // Functions whose arguments are set apart by FROM: trim(both 'x' from name).
 constexpr std::array<std::string_view, 5> kFromInside = {"extract", "overlay", "position", "substring", "trim"};
-constexpr std::array<std::string_view, 12> kEndsFrom = {"select", "where", "group", "having", "qualify", "window",
-                                                        "order", "limit", "offset", "union", "intersect", "except"};
+constexpr std::array<std::string_view, 12> kEndsFrom = {"select", "where", "group",  "having", "qualify",   "window",
+                                                        "order",  "limit", "offset", "union",  "intersect", "except"};
 
 // What the walk knows about one pair of parentheses, or the whole statement.
 struct Level {
@@ -62,11 +62,15 @@ class QueryCheck {
     static const char* const kHint = "Write one query that starts with SELECT or WITH";
     size_t first = 0;
     while (symbol_at(first, '(')) ++first;
-    if (first == tokens_.size() || symbol_at(first, ';')) return Status(Code::kInvalidArgument, "GN321", "there is no query", kHint);
-    if (!word_at(first, "select") && !word_at(first, "with")) return refused(first, fmt::format("\"{}\" does not start a query", tokens_[first].text), kHint);
+    if (first == tokens_.size() || symbol_at(first, ';'))
+      return Status(Code::kInvalidArgument, "GN321", "there is no query", kHint);
+    if (!word_at(first, "select") && !word_at(first, "with"))
+      return refused(first, fmt::format("\"{}\" does not start a query", tokens_[first].text), kHint);
     for (size_t at = first; at < tokens_.size(); ++at) {
-      if (at > 0 && symbol_at(at - 1, ')') && is_one_of(tokens_[at], kWrites)) return refused(at, fmt::format("{} is not a query", tokens_[at].text), kHint);
-      bool more = symbol_at(at, ';') && std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(at), tokens_.end(), [](const SqlToken& t) { return !t.is_symbol(';'); });
+      if (at > 0 && symbol_at(at - 1, ')') && is_one_of(tokens_[at], kWrites))
+        return refused(at, fmt::format("{} is not a query", tokens_[at].text), kHint);
+      bool more = symbol_at(at, ';') && std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(at), tokens_.end(),
+                                                    [](const SqlToken& t) { return !t.is_symbol(';'); });
       if (more) return refused(at, "there is more than one statement", kHint);
     }
     return Status();
@@ -76,7 +80,8 @@ class QueryCheck {
   Status check_table() const {
     if (!levels_.back().table_next) return Status();
     const SqlToken& token = tokens_[at_];
-    bool path = token.kind == SqlTokenKind::kString || (token.kind == SqlTokenKind::kQuotedName && token.text.find_first_of("./\\:*?") != std::string::npos);
+    bool path = token.kind == SqlTokenKind::kString ||
+                (token.kind == SqlTokenKind::kQuotedName && token.text.find_first_of("./\\:*?") != std::string::npos);
     if (!path) return Status();
     return refused(at_, fmt::format("\"{}\" is a file, not a source", token.text), "Declare a source for it and name that");
   }
@@ -88,11 +93,15 @@ class QueryCheck {
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (symbol_at(at_ + 1, '(')) {
       const char* reason = refused_function(name);
-      if (reason == nullptr && name == "age" && !has_two_arguments(at_ + 1)) reason = "with one argument it reads the clock; give it two";
-      if (reason != nullptr) return refused(at_, fmt::format("{}() is refused: {}", name, reason), "Use a column of the sources instead");
+      if (reason == nullptr && name == "age" && !has_two_arguments(at_ + 1))
+        reason = "with one argument it reads the clock; give it two";
+      if (reason != nullptr)
+        return refused(at_, fmt::format("{}() is refused: {}", name, reason), "Use a column of the sources instead");
     } else if (!symbol_before('.') && !word_before("as")) {
       const char* reason = refused_keyword(name);
-      if (reason != nullptr) return refused(at_, fmt::format("{} is refused: {}", name, reason), "A column of that name is written with its table: t." + name);
+      if (reason != nullptr)
+        return refused(at_, fmt::format("{} is refused: {}", name, reason),
+                       "A column of that name is written with its table: t." + name);
     }
     return Status();
   }
@@ -111,7 +120,8 @@ class QueryCheck {
   Status check_sample() const {
     bool sample = word_at(at_, "tablesample") || (word_at(at_, "sample") && word_before("using"));
     if (!sample) return Status();
-    return refused(at_, "a sample is refused: it differs from call to call", "Filter on a hash of the key: hash(id) % 100 < 10");
+    return refused(at_, "a sample is refused: it differs from call to call",
+                   "Filter on a hash of the key: hash(id) % 100 < 10");
   }
 
   // Moves the knowledge about levels past the current token.

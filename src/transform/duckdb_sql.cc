@@ -1,4 +1,5 @@
 // DuckDB behind ADBC's C interface: an in-memory database per query, locked down before it sees the query's text.
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 
@@ -50,7 +51,8 @@ Status adbc(Call call) {
 
 // The library cannot be used at all: not the query's fault.
 Status no_engine(const Status& cause, const std::string& library) {
-  return Status(Code::kFailedPrecondition, "GN322", fmt::format("cannot start DuckDB from {}: {}", library, cause.info().message),
+  return Status(Code::kFailedPrecondition, "GN322",
+                fmt::format("cannot start DuckDB from {}: {}", library, cause.info().message),
                 "Run tools/setup, or set GNOMON_DUCKDB_LIBRARY to the path of libduckdb.so");
 }
 
@@ -96,8 +98,11 @@ Result<std::shared_ptr<arrow::Table>> execute(Connection* connection, const std:
 Status lock_down(Connection* connection) {
   std::error_code no_temporary;
   std::filesystem::path temporary = std::filesystem::temp_directory_path(no_temporary);
-  // What does not fit in memory spills there, not into the folder the process happens to run in.
-  std::string spill = (no_temporary ? std::filesystem::path("/tmp") : temporary) / fmt::format("gnomon-duckdb-{}", getpid());
+  // What does not fit in memory spills there, not into the folder the process happens to run in. One folder a database,
+  // because each removes its own.
+  static std::atomic<int> databases = 0;
+  std::string spill =
+      (no_temporary ? std::filesystem::path("/tmp") : temporary) / fmt::format("gnomon-duckdb-{}-{}", getpid(), ++databases);
   std::string quoted;
   for (char c : spill) quoted += c == '\'' ? std::string("''") : std::string(1, c);
   const std::string settings[] = {
@@ -141,8 +146,10 @@ Status ingest(Connection* connection, const std::string& name, const std::shared
   Statement statement;
   Status done = adbc([&](AdbcError* error) {
     AdbcStatusCode code = AdbcStatementNew(connection->get(), statement.get(), error);
-    if (code == ADBC_STATUS_OK) code = AdbcStatementSetOption(statement.get(), ADBC_INGEST_OPTION_TARGET_TABLE, name.c_str(), error);
-    if (code == ADBC_STATUS_OK) code = AdbcStatementSetOption(statement.get(), ADBC_INGEST_OPTION_MODE, ADBC_INGEST_OPTION_MODE_CREATE, error);
+    if (code == ADBC_STATUS_OK)
+      code = AdbcStatementSetOption(statement.get(), ADBC_INGEST_OPTION_TARGET_TABLE, name.c_str(), error);
+    if (code == ADBC_STATUS_OK)
+      code = AdbcStatementSetOption(statement.get(), ADBC_INGEST_OPTION_MODE, ADBC_INGEST_OPTION_MODE_CREATE, error);
     if (code == ADBC_STATUS_OK) code = AdbcStatementBindStream(statement.get(), &stream, error);
     if (code == ADBC_STATUS_OK) code = AdbcStatementExecuteQuery(statement.get(), nullptr, nullptr, error);
     return code;
@@ -150,7 +157,8 @@ Status ingest(Connection* connection, const std::string& name, const std::shared
   if (stream.release != nullptr) stream.release(&stream);  // not taken over: an error came first
   const arrow::Status outcome = watched->outcome();
   if (done.ok() && outcome.ok()) return Status();
-  return Status(Code::kInvalidArgument, "GN320", fmt::format("table {}: {}", name, done.ok() ? outcome.message() : done.info().message));
+  return Status(Code::kInvalidArgument, "GN320",
+                fmt::format("table {}: {}", name, done.ok() ? outcome.message() : done.info().message));
 }
 
 Result<std::shared_ptr<arrow::Table>> run_checked(const std::string& sql, const SqlTables& tables) {

@@ -34,14 +34,17 @@ Code code_of(const std::string& name) {
 }  // namespace
 
 Status python_not_started(const Status& cause) {
-  return Status(Code::kFailedPrecondition, "GN332", cause.info().message, "Set GNOMON_PYTHON to the interpreter of the project's environment");
+  return Status(Code::kFailedPrecondition, "GN332", cause.info().message,
+                "Set GNOMON_PYTHON to the interpreter of the project's environment");
 }
 
 Status python_failed(const std::string& id, const std::string& what, const std::string& python, const ChildResult& child) {
   std::string_view tail = child.error_tail;
-  if (last_line(tail).find("No module named gnomon") != std::string_view::npos || last_line(tail).find("No module named 'gnomon") != std::string_view::npos) {
-    return Status(Code::kFailedPrecondition, "GN332", fmt::format("{} has no gnomon: {}", python, last_line(tail)),
-                  "Install gnomon in that environment, or set GNOMON_PYTHON to the interpreter of the project's environment");
+  if (last_line(tail).find("No module named gnomon") != std::string_view::npos ||
+      last_line(tail).find("No module named 'gnomon") != std::string_view::npos) {
+    return Status(
+        Code::kFailedPrecondition, "GN332", fmt::format("{} has no gnomon: {}", python, last_line(tail)),
+        "Install gnomon in that environment, or set GNOMON_PYTHON to the interpreter of the project's environment");
   }
   std::string message = fmt::format("{} {}", what, child.ending());
   if (!last_line(tail).empty()) message += fmt::format(": {}\n{}", last_line(tail), whole_lines(tail));

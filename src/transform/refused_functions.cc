@@ -70,20 +70,22 @@ constexpr Refused kFunctions[] = {
     {"which_secret", kState},
     {"write_log", kState},
 };
-static_assert(std::is_sorted(std::begin(kFunctions), std::end(kFunctions), [](const Refused& a, const Refused& b) { return a.name < b.name; }));
+static_assert(std::is_sorted(std::begin(kFunctions), std::end(kFunctions),
+                             [](const Refused& a, const Refused& b) { return a.name < b.name; }));
 
 constexpr Refused kPrefixes[] = {
-    {"disable_", kState}, {"duckdb_", kState}, {"enable_", kState},   {"iceberg_", kFile},          {"parquet_", kFile},
-    {"pragma_", kState},  {"read_", kFile},    {"sqlite_", kFile},    {"truncate_duckdb_", kState}, {"postgres_", kFile},
+    {"disable_", kState}, {"duckdb_", kState}, {"enable_", kState}, {"iceberg_", kFile},          {"parquet_", kFile},
+    {"pragma_", kState},  {"read_", kFile},    {"sqlite_", kFile},  {"truncate_duckdb_", kState}, {"postgres_", kFile},
 };
 
-constexpr std::string_view kKeywords[] = {"current_date", "current_role", "current_time", "current_timestamp", "current_user",
-                                          "localtime",    "localtimestamp", "session_user"};
+constexpr std::string_view kKeywords[] = {"current_date", "current_role", "current_time",   "current_timestamp",
+                                          "current_user", "localtime",    "localtimestamp", "session_user"};
 
 }  // namespace
 
 const char* refused_function(std::string_view name) {
-  const Refused* found = std::lower_bound(std::begin(kFunctions), std::end(kFunctions), name, [](const Refused& a, std::string_view b) { return a.name < b; });
+  const Refused* found = std::lower_bound(std::begin(kFunctions), std::end(kFunctions), name,
+                                          [](const Refused& a, std::string_view b) { return a.name < b; });
   if (found != std::end(kFunctions) && found->name == name) return found->reason;
   for (const Refused& prefix : kPrefixes) {
     if (name.substr(0, prefix.name.size()) == prefix.name) return prefix.reason;

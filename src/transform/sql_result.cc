@@ -59,8 +59,10 @@ Result<ArrayPtr> decimals_to_double(const arrow::Decimal128Array& values, int32_
   arrow::DoubleBuilder builder;
   GN_ARROW_TRY("converting decimals", builder.Reserve(values.length()));
   for (int64_t i = 0; i < values.length(); ++i) {
-    if (values.IsNull(i)) builder.UnsafeAppendNull();
-    else builder.UnsafeAppend(nearest_double(arrow::Decimal128(values.GetValue(i)), scale));
+    if (values.IsNull(i))
+      builder.UnsafeAppendNull();
+    else
+      builder.UnsafeAppend(nearest_double(arrow::Decimal128(values.GetValue(i)), scale));
   }
   GN_ARROW_ASSIGN(ArrayPtr result, "converting decimals", builder.Finish());
   return result;

@@ -8,7 +8,9 @@ namespace {
 // By hand and by byte: the C library's versions ask the locale. Bytes of a multi-byte character count as letters.
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 class Scanner {
@@ -89,7 +91,8 @@ class Scanner {
     int start = line_;
     std::string text;
     for (step(); at_ < sql_.size(); step()) {
-      if (peek() == quote && peek(1) == quote) step();
+      if (peek() == quote && peek(1) == quote)
+        step();
       else if (peek() == quote) {
         step();
         add(kind, std::move(text), start);

@@ -16,7 +16,7 @@ enum class SqlTokenKind : uint8_t {
   kQuotedName,  // "a name"; text without the quotes
   kString,      // 'text', E'text', $$text$$; text is not decoded
   kNumber,
-  kSymbol,      // one character
+  kSymbol,  // one character
 };
 
 struct SqlToken {

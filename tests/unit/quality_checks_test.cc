@@ -58,7 +58,8 @@ TEST(RunChecks, WhatMostlyToleratesIsNotQuarantined) {
 }
 
 TEST(RunChecks, SeveralColumnsAreOneCheckAndARowCountsOnce) {
-  std::shared_ptr<arrow::Table> both = table_of({{"a", json_column(arrow::int64(), "[1, null, null, 4]")}, {"b", json_column(arrow::int64(), "[1, null, 3, null]")}});
+  std::shared_ptr<arrow::Table> both = table_of(
+      {{"a", json_column(arrow::int64(), "[1, null, null, 4]")}, {"b", json_column(arrow::int64(), "[1, null, 3, null]")}});
   CheckReport report = report_of(*both, {on_fail(make_check("not_null", {"a", "b"}), "quarantine")});
   ASSERT_EQ(report.quarantined.size(), 3u);
   EXPECT_EQ(report.results[0].unexpected_count, 3);
@@ -70,7 +71,8 @@ TEST(RunChecks, SeveralColumnsAreOneCheckAndARowCountsOnce) {
 }
 
 TEST(RunChecks, ResultsKeepTheOrderOfChecksAndQuarantineTheOrderOfRows) {
-  CheckReport report = report_of(*weather(), {on_fail(wind(), "quarantine"), on_fail(make_check("unique", {"origin"}), "quarantine")});
+  CheckReport report =
+      report_of(*weather(), {on_fail(wind(), "quarantine"), on_fail(make_check("unique", {"origin"}), "quarantine")});
   ASSERT_EQ(report.quarantined.size(), 4u);
   EXPECT_EQ(report.results[1].check, "unique(origin)");
   EXPECT_EQ(report.quarantined[0].row, 0);
@@ -94,7 +96,8 @@ TEST(RunChecks, AnUnknownColumnFailsClosed) {
     CheckReport report = report_of(*weather(), {on_fail(make_check("not_null", {"wind_sped"}), action)});
     EXPECT_FALSE(report.results[0].success);
     EXPECT_TRUE(report.blocked) << action;
-    EXPECT_NE(report.results[0].exception.find("unknown column \"wind_sped\""), std::string::npos) << report.results[0].exception;
+    EXPECT_NE(report.results[0].exception.find("unknown column \"wind_sped\""), std::string::npos)
+        << report.results[0].exception;
     EXPECT_NE(report.results[0].exception.find("origin, wind_speed"), std::string::npos) << report.results[0].exception;
   }
   CheckReport report = report_of(*weather(), {on_fail(make_check("not_null", {"wind_sped"}), "pass")});
@@ -107,10 +110,12 @@ TEST(RunChecks, AnUnfitTypeFailsClosed) {
                                                   {"list", json_column(arrow::list(arrow::int64()), "[[1]]")},
                                                   {"flag", json_column(arrow::boolean(), "[true]")}});
   v1::Check regex_on_list = with(make_check("regex", {"list"}), "pattern", "1");
-  for (const v1::Check& check : {with(make_check("between", {"text"}), "min", 0), with(make_check("between", {"flag"}), "min", 0), in_set("text", 1),
-                                 in_set("flag", 1), make_check("unique", {"list"}), regex_on_list}) {
+  for (const v1::Check& check :
+       {with(make_check("between", {"text"}), "min", 0), with(make_check("between", {"flag"}), "min", 0), in_set("text", 1),
+        in_set("flag", 1), make_check("unique", {"list"}), regex_on_list}) {
     CheckReport report = report_of(*table, {on_fail(check, "quarantine")});
-    EXPECT_NE(report.results[0].exception.find("GN132"), std::string::npos) << check_label(check) << ": " << report.results[0].exception;
+    EXPECT_NE(report.results[0].exception.find("GN132"), std::string::npos)
+        << check_label(check) << ": " << report.results[0].exception;
     EXPECT_TRUE(report.blocked) << check_label(check);
   }
 }
@@ -132,13 +137,16 @@ TEST(RunChecks, EmptyAndAllNullColumnsSucceed) {
   for (const char* json : {"[]", "[null, null]"}) {
     for (const std::shared_ptr<arrow::DataType>& type : {arrow::float64(), arrow::null()}) {
       std::shared_ptr<arrow::Table> table = table_of({{"x", json_column(type, json)}});
-      for (const v1::Check& check : {with(make_check("between", {"x"}), "min", 0), in_set("x", 1), make_check("unique", {"x"}),
-                                     with(make_check("regex", {"x"}), "pattern", "a")}) {
-        EXPECT_TRUE(report_of(*table, {check}).results[0].success) << check_label(check) << " " << json << " " << type->ToString();
+      for (const v1::Check& check : {with(make_check("between", {"x"}), "min", 0), in_set("x", 1),
+                                     make_check("unique", {"x"}), with(make_check("regex", {"x"}), "pattern", "a")}) {
+        EXPECT_TRUE(report_of(*table, {check}).results[0].success)
+            << check_label(check) << " " << json << " " << type->ToString();
       }
     }
   }
-  EXPECT_FALSE(report_of(*table_of({{"x", json_column(arrow::null(), "[null]")}}), {make_check("not_null", {"x"})}).results[0].success);
+  EXPECT_FALSE(report_of(*table_of({{"x", json_column(arrow::null(), "[null]")}}), {make_check("not_null", {"x"})})
+                   .results[0]
+                   .success);
 }
 
 }  // namespace

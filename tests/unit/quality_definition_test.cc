@@ -19,7 +19,8 @@ TEST(BuiltinExpectations, EveryExampleDoesWhatItSays) {
     EXPECT_TRUE(check_definition(check).ok()) << check_definition(check).to_string();
     Result<std::shared_ptr<arrow::DataType>> type = arrow_type_of(info.example.dtype);
     ASSERT_TRUE(type.ok());
-    EXPECT_EQ(bad_rows(*table_of({{check.columns(0), json_column(*type, info.example.values)}}), check), info.example.unexpected);
+    EXPECT_EQ(bad_rows(*table_of({{check.columns(0), json_column(*type, info.example.values)}}), check),
+              info.example.unexpected);
     EXPECT_FALSE(info.description.empty());
     EXPECT_EQ(info.description.find('\n'), std::string::npos);
   }
@@ -74,8 +75,9 @@ TEST(CheckDefinition, RefusesWhatCannotBeMeant) {
     EXPECT_EQ(status.info().id, "GN130");
     EXPECT_NE(status.info().message.find(refusal.says), std::string::npos) << status.to_string();
     // An engine that is handed such a check anyway must not pass it.
-    EXPECT_TRUE(report_of(*table_of({{"x", json_column(arrow::int64(), "[1]")}}), {on_fail(refusal.check, "block")}).blocked ||
-                refusal.check.on_fail() == "ignore");
+    EXPECT_TRUE(
+        report_of(*table_of({{"x", json_column(arrow::int64(), "[1]")}}), {on_fail(refusal.check, "block")}).blocked ||
+        refusal.check.on_fail() == "ignore");
   }
 }
 

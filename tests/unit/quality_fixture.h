@@ -13,11 +13,13 @@
 
 namespace gnomon {
 
-inline std::shared_ptr<arrow::ChunkedArray> json_column(const std::shared_ptr<arrow::DataType>& type, const std::string& json) {
+inline std::shared_ptr<arrow::ChunkedArray> json_column(const std::shared_ptr<arrow::DataType>& type,
+                                                        const std::string& json) {
   return std::make_shared<arrow::ChunkedArray>(arrow::json::ArrayFromJSONString(type, json).ValueOrDie());
 }
 
-inline std::shared_ptr<arrow::Table> table_of(const std::vector<std::pair<std::string, std::shared_ptr<arrow::ChunkedArray>>>& columns) {
+inline std::shared_ptr<arrow::Table> table_of(
+    const std::vector<std::pair<std::string, std::shared_ptr<arrow::ChunkedArray>>>& columns) {
   arrow::FieldVector fields;
   arrow::ChunkedArrayVector values;
   for (const auto& [name, column] : columns) {
@@ -34,11 +36,27 @@ inline v1::Check make_check(const std::string& type, const std::vector<std::stri
   return check;
 }
 
-inline v1::Value value_of(int64_t value) { v1::Value v; v.set_int_value(value); return v; }
+inline v1::Value value_of(int64_t value) {
+  v1::Value v;
+  v.set_int_value(value);
+  return v;
+}
 inline v1::Value value_of(int value) { return value_of(int64_t{value}); }
-inline v1::Value value_of(double value) { v1::Value v; v.set_float_value(value); return v; }
-inline v1::Value value_of(bool value) { v1::Value v; v.set_bool_value(value); return v; }
-inline v1::Value value_of(const char* value) { v1::Value v; v.set_string_value(value); return v; }
+inline v1::Value value_of(double value) {
+  v1::Value v;
+  v.set_float_value(value);
+  return v;
+}
+inline v1::Value value_of(bool value) {
+  v1::Value v;
+  v.set_bool_value(value);
+  return v;
+}
+inline v1::Value value_of(const char* value) {
+  v1::Value v;
+  v.set_string_value(value);
+  return v;
+}
 
 template <class T>
 v1::Check with(v1::Check check, const std::string& name, T value) {

@@ -72,7 +72,8 @@ Rows naive_rows(const Values& values, IsBad is_bad) {
 
 class QualityProperty : public testing::Test {
  protected:
-  QualityProperty() : seed_(std::random_device{}()), random_(seed_), trace_(__FILE__, __LINE__, "seed " + std::to_string(seed_)) {}
+  QualityProperty()
+      : seed_(std::random_device{}()), random_(seed_), trace_(__FILE__, __LINE__, "seed " + std::to_string(seed_)) {}
   uint64_t seed_;
   Random random_;
   testing::ScopedTrace trace_;
@@ -125,7 +126,8 @@ TEST_F(QualityProperty, NotNull) {
     for (size_t i = 0; i < values.size(); ++i) {
       if (!values[i]) expected.push_back(static_cast<int64_t>(i));
     }
-    ASSERT_EQ(bad_rows(*table_of({{"x", cut(build<arrow::StringBuilder>(values), random_)}}), make_check("not_null", {"x"})), expected);
+    ASSERT_EQ(bad_rows(*table_of({{"x", cut(build<arrow::StringBuilder>(values), random_)}}), make_check("not_null", {"x"})),
+              expected);
   }
 }
 
@@ -147,13 +149,16 @@ TEST_F(QualityProperty, UniqueTuples) {
     // Text of the number, so that NaN equals NaN; -0 is written as 0.
     std::map<std::pair<std::string, std::string>, Rows> groups;
     for (size_t i = 0; i < size; ++i) {
-      if (numbers[i] && texts[i]) groups[{std::isnan(*numbers[i]) ? "nan" : std::to_string(*numbers[i] + 0.0), *texts[i]}].push_back(static_cast<int64_t>(i));
+      if (numbers[i] && texts[i])
+        groups[{std::isnan(*numbers[i]) ? "nan" : std::to_string(*numbers[i] + 0.0), *texts[i]}].push_back(
+            static_cast<int64_t>(i));
     }
     std::set<int64_t> expected;
     for (const auto& [key, rows] : groups) {
       if (rows.size() > 1) expected.insert(rows.begin(), rows.end());
     }
-    std::shared_ptr<arrow::Table> table = table_of({{"x", cut(build<arrow::DoubleBuilder>(numbers), random_)}, {"y", cut(build<arrow::StringBuilder>(texts), random_)}});
+    std::shared_ptr<arrow::Table> table = table_of({{"x", cut(build<arrow::DoubleBuilder>(numbers), random_)},
+                                                    {"y", cut(build<arrow::StringBuilder>(texts), random_)}});
     ASSERT_EQ(bad_rows(*table, make_check("unique", {"x", "y"})), Rows(expected.begin(), expected.end()));
   }
 }

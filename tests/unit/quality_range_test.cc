@@ -13,7 +13,8 @@ namespace {
 static_assert(std::numeric_limits<long double>::digits >= 64);
 
 long double exact(const v1::Value& value) {
-  return value.kind_case() == v1::Value::kIntValue ? static_cast<long double>(value.int_value()) : static_cast<long double>(value.float_value());
+  return value.kind_case() == v1::Value::kIntValue ? static_cast<long double>(value.int_value())
+                                                   : static_cast<long double>(value.float_value());
 }
 
 bool naive(long double value, const Bound& min, const Bound& max) {
@@ -22,11 +23,40 @@ bool naive(long double value, const Bound& min, const Bound& max) {
   return true;
 }
 
-const std::vector<int64_t> kInts = {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::min() + 1, -(int64_t{1} << 53) - 1,
-                                    -(int64_t{1} << 53), -129, -128, -1, 0, 1, 127, 128, 255, 256, (int64_t{1} << 53), (int64_t{1} << 53) + 1,
-                                    std::numeric_limits<int64_t>::max() - 1, std::numeric_limits<int64_t>::max()};
-const std::vector<double> kFloats = {-std::numeric_limits<double>::infinity(), -1e300, -0x1p63, -128.5, -0.5, -0.0, 0.0, 5e-324, 0.5, 1.0, 127.5,
-                                     0x1p53, 0x1p63, 0x1p64, 1e300, std::numeric_limits<double>::max(), std::numeric_limits<double>::infinity()};
+const std::vector<int64_t> kInts = {std::numeric_limits<int64_t>::min(),
+                                    std::numeric_limits<int64_t>::min() + 1,
+                                    -(int64_t{1} << 53) - 1,
+                                    -(int64_t{1} << 53),
+                                    -129,
+                                    -128,
+                                    -1,
+                                    0,
+                                    1,
+                                    127,
+                                    128,
+                                    255,
+                                    256,
+                                    (int64_t{1} << 53),
+                                    (int64_t{1} << 53) + 1,
+                                    std::numeric_limits<int64_t>::max() - 1,
+                                    std::numeric_limits<int64_t>::max()};
+const std::vector<double> kFloats = {-std::numeric_limits<double>::infinity(),
+                                     -1e300,
+                                     -0x1p63,
+                                     -128.5,
+                                     -0.5,
+                                     -0.0,
+                                     0.0,
+                                     5e-324,
+                                     0.5,
+                                     1.0,
+                                     127.5,
+                                     0x1p53,
+                                     0x1p63,
+                                     0x1p64,
+                                     1e300,
+                                     std::numeric_limits<double>::max(),
+                                     std::numeric_limits<double>::infinity()};
 
 std::vector<v1::Value> all_bounds() {
   std::vector<v1::Value> bounds;
@@ -38,8 +68,10 @@ std::vector<v1::Value> all_bounds() {
 template <class T>
 void expect_exact(T value, const Bound& min, const Bound& max) {
   bool found;
-  if constexpr (std::is_floating_point_v<T>) found = float_range(min, max).contains(value);
-  else found = narrowed<T>(integer_range(min, max)).contains(value);
+  if constexpr (std::is_floating_point_v<T>)
+    found = float_range(min, max).contains(value);
+  else
+    found = narrowed<T>(integer_range(min, max)).contains(value);
   ASSERT_EQ(found, naive(static_cast<long double>(value), min, max))
       << +value << " min " << (min.value ? min.value->ShortDebugString() : "-") << (min.strict ? " strict" : "") << " max "
       << (max.value ? max.value->ShortDebugString() : "-") << (max.strict ? " strict" : "");
@@ -49,7 +81,8 @@ TEST(ValueRange, EveryEdgeAgainstEveryEdge) {
   std::vector<v1::Value> bounds = all_bounds();
   for (const v1::Value& bound : bounds) {
     for (bool strict : {false, true}) {
-      for (const auto& [min, max] : {std::pair<Bound, Bound>{{&bound, strict}, {}}, std::pair<Bound, Bound>{{}, {&bound, strict}}}) {
+      for (const auto& [min, max] :
+           {std::pair<Bound, Bound>{{&bound, strict}, {}}, std::pair<Bound, Bound>{{}, {&bound, strict}}}) {
         for (int64_t value : kInts) {
           expect_exact<int64_t>(value, min, max);
           expect_exact<uint64_t>(static_cast<uint64_t>(value), min, max);

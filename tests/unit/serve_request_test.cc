@@ -71,7 +71,7 @@ TEST(OnlineBody, KeysThatAreNoValues) {
   EXPECT_NE(failure(with_entities(R"({"id":7})")).find("is not a list"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[1],"id":[2]})")).find("twice"), std::string::npos);
   EXPECT_NE(failure(with_entities("{}")).find("has no columns"), std::string::npos);
-  EXPECT_NE(failure(with_entities("[1]")).find("not an object of columns"), std::string::npos);
+  EXPECT_NE(failure(with_entities("[1]")).find("nor an object of columns"), std::string::npos);
 }
 
 TEST(OnlineBody, WrongMembers) {
@@ -79,7 +79,7 @@ TEST(OnlineBody, WrongMembers) {
   EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"feature_service":"s","entities":{"id":[1]}})")).find("either"), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"]})")).find("\"entities\" is missing"), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"feature":["a:b"]})")).find("unknown member \"feature\""), std::string::npos);
-  EXPECT_NE(failure(parse_online_body(R"({"features":[1]})")).find("list of texts"), std::string::npos);
+  EXPECT_NE(failure(parse_online_body(R"({"features":[1]})")).find("neither a list of texts"), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"features":["a"],"features":["b"]})")).find("twice"), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"full_feature_names":1})")).find("neither true nor false"), std::string::npos);
 }

@@ -1,10 +1,10 @@
 // A child gets its bytes and gives its bytes, whatever their number and whoever stops first.
 #include <csignal>
-#include <cstdio>
 
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/child_process.h"
 
@@ -56,7 +56,9 @@ TEST(ChildProcess, TellsASignalFromAnExit) {
   EXPECT_EQ(result.ending(), "was ended by signal 9 (Killed)");
 }
 
-TEST(ChildProcess, NoShellReadsTheArguments) { EXPECT_EQ(result_of({"printf", "%s|", "a b", "$HOME", "`id`", ""}).output, "a b|$HOME|`id`||"); }
+TEST(ChildProcess, NoShellReadsTheArguments) {
+  EXPECT_EQ(result_of({"printf", "%s|", "a b", "$HOME", "`id`", ""}).output, "a b|$HOME|`id`||");
+}
 
 TEST(ChildProcess, AProgramThatIsNotThere) {
   Result<ChildResult> result = run_child_process({{"no-such-program"}, {}});
@@ -75,8 +77,9 @@ TEST(ChildProcess, LeavesNoDescriptorAndNoZombie) {
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
 }
 
-TEST(ChildProcess, WorksWithoutStandardStreams) {
+TEST(ChildProcessDeathTest, WorksWithoutStandardStreams) {
   // In a process of its own, because it closes the streams of the test.
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(
       {
         close(0);

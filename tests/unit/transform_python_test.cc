@@ -70,7 +70,8 @@ class PythonTransform : public testing::Test {
 
   void write(const std::string& file, const std::string& text) { std::ofstream(dir_ / file) << text; }
 
-  PythonTransformCall call(const std::string& function, const std::string& mode, std::vector<std::shared_ptr<arrow::Table>> tables) {
+  PythonTransformCall call(const std::string& function, const std::string& mode,
+                           std::vector<std::shared_ptr<arrow::Table>> tables) {
     PythonTransformCall result{kPython, dir_.string(), "features/functions.py:" + function, mode, {}};
     for (size_t i = 0; i < tables.size(); ++i) result.inputs.emplace_back("source" + std::to_string(i), tables[i]);
     return result;
@@ -85,8 +86,11 @@ std::shared_ptr<arrow::Array> json(const std::shared_ptr<arrow::DataType>& type,
 }
 
 std::shared_ptr<arrow::Table> planes() {
-  return arrow::Table::Make(arrow::schema({arrow::field("tailnum", arrow::utf8()), arrow::field("seats", arrow::int64()), arrow::field("old", arrow::boolean())}),
-                            {json(arrow::utf8(), R"(["N1", "N2", null])"), json(arrow::int64(), "[9007199254740993, null, 3]"), json(arrow::boolean(), "[true, null, false]")});
+  return arrow::Table::Make(
+      arrow::schema({arrow::field("tailnum", arrow::utf8()), arrow::field("seats", arrow::int64()),
+                     arrow::field("old", arrow::boolean())}),
+      {json(arrow::utf8(), R"(["N1", "N2", null])"), json(arrow::int64(), "[9007199254740993, null, 3]"),
+       json(arrow::boolean(), "[true, null, false]")});
 }
 
 void expect_column(const arrow::Table& table, const std::string& name, const std::shared_ptr<arrow::Array>& expected) {
@@ -106,10 +110,12 @@ TEST_F(PythonTransform, PandasKeepsTypesWithNulls) {
 }
 
 TEST_F(PythonTransform, SourcesComeInOrderAndANamedIndexIsAColumn) {
-  std::shared_ptr<arrow::Table> left = arrow::Table::Make(arrow::schema({arrow::field("k", arrow::int64()), arrow::field("a", arrow::int64())}),
-                                                          {json(arrow::int64(), "[1, 2, 1]"), json(arrow::int64(), "[10, 20, 30]")});
-  std::shared_ptr<arrow::Table> right = arrow::Table::Make(arrow::schema({arrow::field("k", arrow::int64()), arrow::field("b", arrow::float64())}),
-                                                           {json(arrow::int64(), "[1, 2]"), json(arrow::float64(), "[0.5, 1]")});
+  std::shared_ptr<arrow::Table> left =
+      arrow::Table::Make(arrow::schema({arrow::field("k", arrow::int64()), arrow::field("a", arrow::int64())}),
+                         {json(arrow::int64(), "[1, 2, 1]"), json(arrow::int64(), "[10, 20, 30]")});
+  std::shared_ptr<arrow::Table> right =
+      arrow::Table::Make(arrow::schema({arrow::field("k", arrow::int64()), arrow::field("b", arrow::float64())}),
+                         {json(arrow::int64(), "[1, 2]"), json(arrow::float64(), "[0.5, 1]")});
   Result<std::shared_ptr<arrow::Table>> answer = run_python_transform(call("two", "pandas", {left, right}));
   ASSERT_TRUE(answer.ok()) << answer.status().to_string();
   expect_column(**answer, "k", json(arrow::int64(), "[1, 2]"));
@@ -127,7 +133,8 @@ TEST_F(PythonTransform, Polars) {
 TEST_F(PythonTransform, ArrowInAndOutWhateverTheSize) {
   arrow::DoubleBuilder builder;
   for (int i = 0; i < 2'000'000; ++i) ASSERT_TRUE(builder.Append(i).ok());
-  std::shared_ptr<arrow::Table> table = arrow::Table::Make(arrow::schema({arrow::field("x", arrow::float64())}), {builder.Finish().ValueOrDie()});
+  std::shared_ptr<arrow::Table> table =
+      arrow::Table::Make(arrow::schema({arrow::field("x", arrow::float64())}), {builder.Finish().ValueOrDie()});
   Result<std::shared_ptr<arrow::Table>> answer = run_python_transform(call("same", "arrow", {table}));
   ASSERT_TRUE(answer.ok()) << answer.status().to_string();
   EXPECT_TRUE((*answer)->Equals(*table));
@@ -148,8 +155,10 @@ struct Failure {
 };
 
 TEST_F(PythonTransform, FailuresNameTheFunctionAndTheException) {
-  for (const Failure& failure : {Failure{"fails", "KeyError: 'seatz'"}, Failure{"wrong", "must return a pandas.DataFrame"}, Failure{"leaves", "ended early"},
-                                 Failure{"dies", "signal 6"}, Failure{"missing", "has no attribute 'missing'"}, Failure{"not_a_function", "is int, not a function"}}) {
+  for (const Failure& failure :
+       {Failure{"fails", "KeyError: 'seatz'"}, Failure{"wrong", "must return a pandas.DataFrame"},
+        Failure{"leaves", "ended early"}, Failure{"dies", "signal 6"}, Failure{"missing", "has no attribute 'missing'"},
+        Failure{"not_a_function", "is int, not a function"}}) {
     Result<std::shared_ptr<arrow::Table>> answer = run_python_transform(call(failure.function, "pandas", {planes()}));
     ASSERT_FALSE(answer.ok()) << failure.function;
     EXPECT_EQ(answer.status().info().id, "GN330");
@@ -192,7 +201,10 @@ TEST_F(PythonDefinitions, AnswersTheManifest) {
 }
 
 TEST_F(PythonDefinitions, AnErrorOfTheSdkKeepsItsPlaceAndCode) {
-  Status status = evaluate(R"(printf 'Traceback…\n{"id": "GN152", "code": "FailedPrecondition", "where": "features/a.py:3", "message": "m \\u00e9", "hint": "h"}\n' >&2; exit 1)").status();
+  Status status =
+      evaluate(
+          R"(printf 'Traceback…\n{"id": "GN152", "code": "FailedPrecondition", "where": "features/a.py:3", "message": "m \\u00e9", "hint": "h"}\n' >&2; exit 1)")
+          .status();
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.info().id, "GN152");
   EXPECT_EQ(status.code(), Code::kFailedPrecondition);

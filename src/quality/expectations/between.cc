@@ -13,7 +13,9 @@ namespace {
 
 bool is_text(const v1::Value& value) { return value.kind_case() == v1::Value::kStringValue; }
 
-Bound bound_of(const v1::Check& check, const std::string& name) { return {find_param(check, name), flag_of(check, "strict_" + name)}; }
+Bound bound_of(const v1::Check& check, const std::string& name) {
+  return {find_param(check, name), flag_of(check, "strict_" + name)};
+}
 
 Status check_flag(const v1::Check& check, const std::string& name) {
   const v1::Value* flag = find_param(check, name);
@@ -58,11 +60,16 @@ Verdict numbers_between(const arrow::ChunkedArray& column, const Bound& min, con
     if constexpr (std::is_floating_point_v<T>) {
       ValueRange<double> range = float_range(min, max);
       // Without bounds everything passes, NaN too; with one, NaN fails the comparison.
-      if (min.value == nullptr && max.value == nullptr) scan_fixed_width<T>(column, [](T) { return true; }, &verdict);
-      else scan_fixed_width<T>(column, [range](T value) { return range.contains(static_cast<double>(value)); }, &verdict);
+      if (min.value == nullptr && max.value == nullptr)
+        scan_fixed_width<T>(
+            column, [](T) { return true; }, &verdict);
+      else
+        scan_fixed_width<T>(
+            column, [range](T value) { return range.contains(static_cast<double>(value)); }, &verdict);
     } else {
       ValueRange<T> range = narrowed<T>(integer_range(min, max));
-      scan_fixed_width<T>(column, [range](T value) { return range.contains(value); }, &verdict);
+      scan_fixed_width<T>(
+          column, [range](T value) { return range.contains(value); }, &verdict);
     }
   });
   return verdict;
@@ -76,18 +83,22 @@ Result<Verdict> times_between(const CheckedColumn& column, const TimeUnit& unit,
   Verdict verdict;
   if (unit.days32) {
     ValueRange<int32_t> days = narrowed<int32_t>(range);
-    scan_fixed_width<int32_t>(*column.values, [days](int32_t day) { return days.contains(day); }, &verdict);
+    scan_fixed_width<int32_t>(
+        *column.values, [days](int32_t day) { return days.contains(day); }, &verdict);
   } else {
     ValueRange<int64_t> ticks = narrowed<int64_t>(range);
-    scan_fixed_width<int64_t>(*column.values, [ticks](int64_t tick) { return ticks.contains(tick); }, &verdict);
+    scan_fixed_width<int64_t>(
+        *column.values, [ticks](int64_t tick) { return ticks.contains(tick); }, &verdict);
   }
   return verdict;
 }
 
 Verdict texts_between(const arrow::ChunkedArray& column, const Bound& min, const Bound& max) {
   auto is_good = [&](std::string_view text) {
-    if (min.value != nullptr && (min.strict ? text <= min.value->string_value() : text < min.value->string_value())) return false;
-    if (max.value != nullptr && (max.strict ? text >= max.value->string_value() : text > max.value->string_value())) return false;
+    if (min.value != nullptr && (min.strict ? text <= min.value->string_value() : text < min.value->string_value()))
+      return false;
+    if (max.value != nullptr && (max.strict ? text >= max.value->string_value() : text > max.value->string_value()))
+      return false;
     return true;
   };
   Verdict verdict;
@@ -103,7 +114,8 @@ Result<Verdict> evaluate(std::span<const CheckedColumn> columns, const v1::Check
   bool numbers = (min.value == nullptr || is_number(*min.value)) && (max.value == nullptr || is_number(*max.value));
   bool texts = (min.value == nullptr || is_text(*min.value)) && (max.value == nullptr || is_text(*max.value));
   if (id == arrow::Type::NA) return Verdict{};
-  if (numbers && (arrow::is_integer(id) || id == arrow::Type::FLOAT || id == arrow::Type::DOUBLE)) return numbers_between(*column.values, min, max);
+  if (numbers && (arrow::is_integer(id) || id == arrow::Type::FLOAT || id == arrow::Type::DOUBLE))
+    return numbers_between(*column.values, min, max);
   std::optional<TimeUnit> unit = time_unit_of(*column.values->type());
   if (texts && unit.has_value()) return times_between(column, *unit, min, max);
   if (texts && is_text_type(id)) return texts_between(*column.values, min, max);
@@ -114,11 +126,14 @@ Result<Verdict> evaluate(std::span<const CheckedColumn> columns, const v1::Check
 
 Expectation between_expectation() {
   Expectation expectation;
-  expectation.info = {"between",
-                      {"min", "max", "strict_min", "strict_max"},
-                      "Every value lies in [min, max]: numbers, times (ISO 8601) or strings; NaN never does.",
-                      {R"({"type": "between", "columns": ["wind_speed"], "params": {"min": {"int_value": 0}, "max": {"int_value": 120}}})",
-                       "Float64", "[12.7, 1048.36, null, 0.0]", {1}}};
+  expectation.info = {
+      "between",
+      {"min", "max", "strict_min", "strict_max"},
+      "Every value lies in [min, max]: numbers, times (ISO 8601) or strings; NaN never does.",
+      {R"({"type": "between", "columns": ["wind_speed"], "params": {"min": {"int_value": 0}, "max": {"int_value": 120}}})",
+       "Float64",
+       "[12.7, 1048.36, null, 0.0]",
+       {1}}};
   expectation.check_params = check_params;
   expectation.evaluate = evaluate;
   return expectation;

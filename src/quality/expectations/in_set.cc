@@ -38,7 +38,8 @@ Status check_params(const v1::Check& check) {
   Kind kind = kind_of(*values[0]);
   if (kind == Kind::kOther) return bad_check(check, "values must be numbers, strings or booleans");
   for (const v1::Value* value : values) {
-    if (kind_of(*value) != kind) return bad_check(check, fmt::format("values mixes kinds: {} and {}", param_text(*values[0]), param_text(*value)));
+    if (kind_of(*value) != kind)
+      return bad_check(check, fmt::format("values mixes kinds: {} and {}", param_text(*values[0]), param_text(*value)));
   }
   return Status();
 }
@@ -49,7 +50,8 @@ std::optional<T> as_column_value(const v1::Value& value) {
   bool is_int = value.kind_case() == v1::Value::kIntValue;
   long double exact = is_int ? static_cast<long double>(value.int_value()) : static_cast<long double>(value.float_value());
   if constexpr (std::is_integral_v<T>) {
-    if (!(exact >= static_cast<long double>(std::numeric_limits<T>::lowest()) && exact <= static_cast<long double>(std::numeric_limits<T>::max()))) {
+    if (!(exact >= static_cast<long double>(std::numeric_limits<T>::lowest()) &&
+          exact <= static_cast<long double>(std::numeric_limits<T>::max()))) {
       return std::nullopt;
     }
   }
@@ -63,15 +65,19 @@ void scan_members(const arrow::ChunkedArray& column, const std::vector<T>& membe
   constexpr size_t kFewMembers = 8;
   auto also_nan = [nan_is_member](T value) { return nan_is_member & (value != value); };
   if (members.size() <= kFewMembers) {
-    scan_fixed_width<T>(column, [&](T value) {
-      bool found = also_nan(value);
-      for (T member : members) found |= value == member;
-      return found;
-    }, verdict);
+    scan_fixed_width<T>(
+        column,
+        [&](T value) {
+          bool found = also_nan(value);
+          for (T member : members) found |= value == member;
+          return found;
+        },
+        verdict);
     return;
   }
   std::unordered_set<T> set(members.begin(), members.end());
-  scan_fixed_width<T>(column, [&](T value) { return also_nan(value) || set.contains(value); }, verdict);
+  scan_fixed_width<T>(
+      column, [&](T value) { return also_nan(value) || set.contains(value); }, verdict);
 }
 
 Verdict numbers_in_set(const arrow::ChunkedArray& column, const std::vector<const v1::Value*>& values) {
@@ -89,7 +95,8 @@ Verdict numbers_in_set(const arrow::ChunkedArray& column, const std::vector<cons
   return verdict;
 }
 
-Result<Verdict> times_in_set(const arrow::ChunkedArray& column, const TimeUnit& unit, const std::vector<const v1::Value*>& values) {
+Result<Verdict> times_in_set(const arrow::ChunkedArray& column, const TimeUnit& unit,
+                             const std::vector<const v1::Value*>& values) {
   std::vector<int64_t> members;
   for (const v1::Value* value : values) {
     GN_ASSIGN(TimeUs time, parse_time(value->string_value()));
@@ -102,8 +109,10 @@ Result<Verdict> times_in_set(const arrow::ChunkedArray& column, const TimeUnit& 
     return !__builtin_mul_overflow(us, unit.us_per_tick, &us) && set.contains(us);
   };
   Verdict verdict;
-  if (unit.days32) scan_fixed_width<int32_t>(column, is_good, &verdict);
-  else scan_fixed_width<int64_t>(column, is_good, &verdict);
+  if (unit.days32)
+    scan_fixed_width<int32_t>(column, is_good, &verdict);
+  else
+    scan_fixed_width<int64_t>(column, is_good, &verdict);
   return verdict;
 }
 
@@ -111,7 +120,8 @@ Verdict texts_in_set(const arrow::ChunkedArray& column, const std::vector<const 
   std::unordered_set<std::string_view> set;
   for (const v1::Value* value : values) set.insert(value->string_value());
   Verdict verdict;
-  scan_texts(column, [&](std::string_view text) { return set.contains(text); }, &verdict);
+  scan_texts(
+      column, [&](std::string_view text) { return set.contains(text); }, &verdict);
   return verdict;
 }
 
@@ -119,7 +129,9 @@ Verdict bools_in_set(const arrow::ChunkedArray& column, const std::vector<const 
   bool member[2] = {false, false};
   for (const v1::Value* value : values) member[value->bool_value() ? 1 : 0] = true;
   Verdict verdict;
-  scan_array<arrow::BooleanArray>(column, [](const auto& array, int64_t i) { return array.Value(i); }, [&](bool value) { return member[value ? 1 : 0]; }, &verdict);
+  scan_array<arrow::BooleanArray>(
+      column, [](const auto& array, int64_t i) { return array.Value(i); }, [&](bool value) { return member[value ? 1 : 0]; },
+      &verdict);
   return verdict;
 }
 
@@ -129,12 +141,15 @@ Result<Verdict> evaluate(std::span<const CheckedColumn> columns, const v1::Check
   std::vector<const v1::Value*> values = listed_values(check);
   Kind kind = kind_of(*values[0]);
   if (id == arrow::Type::NA) return Verdict{};
-  if (kind == Kind::kNumber && (arrow::is_integer(id) || id == arrow::Type::FLOAT || id == arrow::Type::DOUBLE)) return numbers_in_set(*column.values, values);
+  if (kind == Kind::kNumber && (arrow::is_integer(id) || id == arrow::Type::FLOAT || id == arrow::Type::DOUBLE))
+    return numbers_in_set(*column.values, values);
   if (kind == Kind::kBool && id == arrow::Type::BOOL) return bools_in_set(*column.values, values);
   std::optional<TimeUnit> unit = time_unit_of(*column.values->type());
   if (kind == Kind::kText && unit.has_value()) return times_in_set(*column.values, *unit, values);
   if (kind == Kind::kText && is_text_type(id)) return texts_in_set(*column.values, values);
-  return unfit_type(column, kind == Kind::kNumber ? "numbers, as listed" : kind == Kind::kBool ? "booleans, as listed" : "strings or times, as listed");
+  return unfit_type(column, kind == Kind::kNumber ? "numbers, as listed"
+                            : kind == Kind::kBool ? "booleans, as listed"
+                                                  : "strings or times, as listed");
 }
 
 }  // namespace
@@ -146,7 +161,9 @@ Expectation in_set_expectation() {
       {"values"},
       "Every value is one of those listed; 1 equals 1.0.",
       {R"({"type": "in_set", "columns": ["origin"], "params": {"values": {"list_value": {"values": [{"string_value": "EWR"}, {"string_value": "JFK"}]}}}})",
-       "String", R"(["EWR", "LGA", null, "JFK"])", {1}}};
+       "String",
+       R"(["EWR", "LGA", null, "JFK"])",
+       {1}}};
   expectation.check_params = check_params;
   expectation.evaluate = evaluate;
   return expectation;

@@ -26,12 +26,14 @@ arrow::Result<std::shared_ptr<arrow::Array>> found(const std::shared_ptr<arrow::
 
 Status check_params(const v1::Check& check) {
   const v1::Value* pattern = find_param(check, "pattern");
-  if (pattern == nullptr || pattern->kind_case() != v1::Value::kStringValue) return bad_check(check, "pattern must be a string");
+  if (pattern == nullptr || pattern->kind_case() != v1::Value::kStringValue)
+    return bad_check(check, "pattern must be a string");
   // A column of one null text: over no rows at all the kernel would not run, and not compile the pattern.
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> one_text, "making a column", arrow::MakeArrayOfNull(arrow::utf8(), 1));
   arrow::Status compiled = found(one_text, pattern->string_value()).status();
   if (compiled.ok()) return Status();
-  return bad_check(check, "the pattern does not compile: " + compiled.message(), "The syntax is RE2's: no look-around, no back-references");
+  return bad_check(check, "the pattern does not compile: " + compiled.message(),
+                   "The syntax is RE2's: no look-around, no back-references");
 }
 
 arrow::Result<std::shared_ptr<arrow::Array>> texts_of(const arrow::Array& values) {
@@ -58,7 +60,8 @@ Result<Verdict> evaluate(std::span<const CheckedColumn> columns, const v1::Check
   }
   Verdict verdict;
   auto value = [](const arrow::BooleanArray& array, int64_t i) { return array.Value(i); };
-  scan_array<arrow::BooleanArray>(arrow::ChunkedArray(answers, arrow::boolean()), value, [](bool is_found) { return is_found; }, &verdict);
+  scan_array<arrow::BooleanArray>(
+      arrow::ChunkedArray(answers, arrow::boolean()), value, [](bool is_found) { return is_found; }, &verdict);
   return verdict;
 }
 
@@ -69,8 +72,10 @@ Expectation regex_expectation() {
   expectation.info = {"regex",
                       {"pattern"},
                       "The pattern (RE2, unanchored) is found in every value.",
-                      {R"({"type": "regex", "columns": ["tailnum"], "params": {"pattern": {"string_value": "^N[0-9]"}}})", "String",
-                       R"(["N14228", "D942DN", null])", {1}}};
+                      {R"({"type": "regex", "columns": ["tailnum"], "params": {"pattern": {"string_value": "^N[0-9]"}}})",
+                       "String",
+                       R"(["N14228", "D942DN", null])",
+                       {1}}};
   expectation.check_params = check_params;
   expectation.evaluate = evaluate;
   return expectation;

@@ -44,7 +44,8 @@ std::vector<Entry> split_by_hash(const RowKeys& keys, int part_bits, std::vector
 }
 
 // Marks every entry of the part that equals another one. Slots hold the first of each group, as index + 1.
-void mark_repeated(const RowKeys& keys, std::span<const Entry> part, std::vector<uint32_t>* slots, std::vector<uint8_t>* repeated) {
+void mark_repeated(const RowKeys& keys, std::span<const Entry> part, std::vector<uint32_t>* slots,
+                   std::vector<uint8_t>* repeated) {
   size_t mask = std::bit_ceil(part.size() * 2 + 1) - 1;
   slots->assign(mask + 1, 0);
   for (size_t i = 0; i < part.size(); ++i) {

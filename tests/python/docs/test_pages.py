@@ -1,4 +1,4 @@
-"""README and docs/start are programs: their files are written, their commands run in order, their output is compared."""
+"""README and docs/start are programs: files are written, commands run in order, what is shown is what is printed."""
 
 from __future__ import annotations
 
