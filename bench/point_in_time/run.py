@@ -63,13 +63,13 @@ def contests(chosen: argparse.Namespace) -> list[tuple[Workload, list[Contestant
     found: list[tuple[Workload, list[Contestant]]] = []
     for name in chosen.workloads:
         workload = workloads.workload(name, chosen.size)
-        able = [one for one in entered if workload.history_rows <= one.largest_history]
-        if able:
-            found.append((workload, able))
-    unable = [one for one in entered if workloads.SIZES[chosen.size][1] > one.largest_history]
-    if unable:
-        smaller = workloads.workload(chosen.workloads[0], "small")
-        found.append((smaller, [one for one in entered if one in unable or not one.is_peer]))
+        able = [one for one in entered if workload.skew in one.skews]
+        small_enough = [one for one in able if workload.history_rows <= one.largest_history]
+        if small_enough:
+            found.append((workload, small_enough))
+        if too_large_for := [one for one in able if one not in small_enough]:
+            smaller = workloads.workload(name, "small")
+            found.append((smaller, [one for one in entered if one in too_large_for or not one.is_peer]))
     return found
 
 
@@ -101,14 +101,14 @@ def progress(contestant: Contestant, run: dict[str, Any]) -> str:
 def hold(workload: Workload, entered: list[Contestant], chosen: argparse.Namespace) -> dict[str, Any]:
     """All rounds on one workload. Each round starts with another contestant: none is always the first."""
     if workloads.make_files(workload):
-        print(f"{workload.name}: files written to {workload.folder.relative_to(ROOT)}", flush=True)
+        print(f"{workload.folder.name}: files written", flush=True)
     runs: dict[str, list[dict[str, Any]]] = {one.name: [] for one in entered}
     for round_number in range(chosen.rounds):
         turn = round_number % len(entered)
         for one in entered[turn:] + entered[:turn]:
             run = measure(one, workload, chosen.features)
             runs[one.name].append(run)
-            print(f"{workload.name} {round_number + 1}/{chosen.rounds}  {progress(one, run)}", flush=True)
+            print(f"{workload.folder.name} {round_number + 1}/{chosen.rounds}  {progress(one, run)}", flush=True)
     return report.contest_record(workload, runs)
 
 

@@ -162,7 +162,7 @@ def main() -> None:
     heading(f"Done in {time.perf_counter() - started:.1f} s")
     note("The project is yours: cd examples/flights, then for example")
     note("  ../../.venv/bin/gnomon get delay_v1 origin=JFK tailnum=N334JB --at 2013-07-04T16:00:00Z")
-    note("  ../../.venv/bin/gnomon dataset delay_v1 --spine data/flights.parquet -o train.parquet")
+    note("  ../../.venv/bin/gnomon dataset delay_v1 --spine data/flights.parquet -o data/train.parquet")
     note("  edit features/delay.py, then ../../.venv/bin/gnomon plan")
 
 

@@ -15,7 +15,7 @@ uint64_t hash64(std::string_view bytes);
 // 32 hex digits of the 128-bit hash.
 std::string hash128_hex(std::string_view bytes);
 
-// The same over a whole file, mapped, not copied. ERRORS: GN502.
+// The same over a whole file, read in blocks. ERRORS: GN502.
 Result<std::string> hash128_hex_of_file(const std::string& path);
 
 }  // namespace gnomon

@@ -130,7 +130,7 @@ class ParquetHistory : public RowHistory {
 
  private:
   Status add_file(const std::string& path, const HistoryLayout& layout) {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::RandomAccessFile> input, "opening " + path, arrow::io::MemoryMappedFile::Open(path, arrow::io::FileMode::READ));
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::RandomAccessFile> input, "opening " + path, arrow::io::ReadableFile::Open(path));
     parquet::arrow::FileReaderBuilder builder;
     GN_ARROW_TRY("opening " + path, builder.Open(input));
     std::unique_ptr<parquet::arrow::FileReader> reader;

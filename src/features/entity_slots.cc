@@ -9,7 +9,7 @@
 namespace gnomon {
 namespace {
 
-constexpr int64_t kIndexedGroupSlots = 64;
+constexpr uint32_t kIndexedGroupSlots = 64;
 
 }  // namespace
 
@@ -33,9 +33,9 @@ EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group
   }
   result.slot_of_row_.assign(rows, -1);
   result.times_.reserve(sorted.size());
-  result.starts_.reserve(static_cast<size_t>(group_count) + 1);
+  result.groups_.reserve(static_cast<size_t>(group_count));
   for (int32_t group = 0; group < group_count; ++group) {
-    result.starts_.push_back(result.slot_count());
+    uint32_t group_begin = static_cast<uint32_t>(result.slot_count());
     auto first = sorted.begin() + begin[static_cast<size_t>(group)];
     auto last = sorted.begin() + begin[static_cast<size_t>(group) + 1];
     std::sort(first, last, [](const Row& a, const Row& b) { return a.time < b.time; });
@@ -43,8 +43,8 @@ EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group
       if (at == first || at->time != (at - 1)->time) result.times_.push_back(at->time);
       result.slot_of_row_[static_cast<size_t>(at->row)] = result.slot_count() - 1;
     }
+    result.groups_.push_back({group_begin, static_cast<uint32_t>(result.slot_count()), -1});
   }
-  result.starts_.push_back(result.slot_count());
   if (!result.times_.empty()) {
     auto [low, high] = std::minmax_element(result.times_.begin(), result.times_.end());
     result.min_time_ = *low;
@@ -55,25 +55,25 @@ EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group
 }
 
 void EntitySlots::build_indexes() {
-  indexes_.resize(static_cast<size_t>(group_count()));
-  for (int32_t group = 0; group < group_count(); ++group) {
-    int64_t begin = group_begin(group);
-    int64_t slots = group_end(group) - begin;
+  for (Group& group : groups_) {
+    uint32_t slots = group.end - group.begin;
     if (slots < kIndexedGroupSlots) continue;
-    Index& index = indexes_[static_cast<size_t>(group)];
-    index.first = time(begin);
-    uint64_t span = static_cast<uint64_t>(time(begin + slots - 1)) - static_cast<uint64_t>(index.first);
+    Index index;
+    index.first = times_[group.begin];
+    index.last = times_[group.end - 1];
+    auto distance = [&](uint32_t slot) { return static_cast<uint64_t>(times_[group.begin + slot]) - static_cast<uint64_t>(index.first); };
     // Two buckets a slot on average, a power of two wide each.
-    uint64_t width = std::max<uint64_t>(1, span / (2 * static_cast<uint64_t>(slots)));
+    uint64_t width = std::max<uint64_t>(1, distance(slots - 1) / (2 * static_cast<uint64_t>(slots)));
     index.shift = std::bit_width(width) - 1;
-    index.buckets = (span >> index.shift) + 1;
+    index.buckets = (distance(slots - 1) >> index.shift) + 1;
     index.offset = bucket_offsets_.size();
-    // offsets[b] = first slot whose bucket is >= b; a time in bucket b lies between offsets[b] and offsets[b + 1].
-    int64_t slot = 0;
-    for (uint64_t bucket = 0; bucket <= index.buckets; ++bucket) {
-      while (slot < slots && ((static_cast<uint64_t>(time(begin + slot)) - static_cast<uint64_t>(index.first)) >> index.shift) < bucket) ++slot;
-      bucket_offsets_.push_back(static_cast<int32_t>(slot));
+    uint32_t slot = 0;
+    for (uint64_t bucket = 0; bucket <= index.buckets + 1; ++bucket) {
+      while (slot < slots && (distance(slot) >> index.shift) < bucket) ++slot;
+      bucket_offsets_.push_back(slot);
     }
+    group.index = static_cast<int32_t>(indexes_.size());
+    indexes_.push_back(index);
   }
 }
 

@@ -16,9 +16,9 @@ class EntitySlots {
   static EntitySlots build(const std::vector<int32_t>& groups, int32_t group_count, const TimeUs* times);
 
   int64_t slot_count() const { return static_cast<int64_t>(times_.size()); }
-  int32_t group_count() const { return static_cast<int32_t>(starts_.size()) - 1; }
-  int64_t group_begin(int32_t group) const { return starts_[static_cast<size_t>(group)]; }
-  int64_t group_end(int32_t group) const { return starts_[static_cast<size_t>(group) + 1]; }
+  int32_t group_count() const { return static_cast<int32_t>(groups_.size()); }
+  int64_t group_begin(int32_t group) const { return groups_[static_cast<size_t>(group)].begin; }
+  int64_t group_end(int32_t group) const { return groups_[static_cast<size_t>(group)].end; }
   TimeUs time(int64_t slot) const { return times_[static_cast<size_t>(slot)]; }
   // The slot of entity row i, or -1 (null key).
   int64_t slot_of_row(int64_t row) const { return slot_of_row_[static_cast<size_t>(row)]; }
@@ -26,48 +26,80 @@ class EntitySlots {
   TimeUs min_time() const { return min_time_; }
   TimeUs max_time() const { return max_time_; }
 
-  // The first slot of `group` with time >= t, or group_end.
-  int64_t first_at_or_after(int32_t group, TimeUs t) const {
-    const Index& index = indexes_[static_cast<size_t>(group)];
-    int64_t begin = starts_[static_cast<size_t>(group)];
-    int64_t end = starts_[static_cast<size_t>(group) + 1];
-    if (index.buckets > 0) {
-      if (t <= index.first) return begin;
-      uint64_t bucket = (static_cast<uint64_t>(t) - static_cast<uint64_t>(index.first)) >> index.shift;
-      if (bucket >= index.buckets) return end;
-      const int32_t* offsets = bucket_offsets_.data() + index.offset + bucket;
-      end = begin + offsets[1];
-      begin += offsets[0];
+  // The search for a place in three steps, each of which waits for memory that the one before can order:
+  //   prefetch(group) … candidates(group, t) … first_at_or_after(range, t)
+  // A range is a part of one group that holds the answer, or whose end is it.
+  struct Range {
+    uint32_t begin;
+    uint32_t end;
+  };
+
+  void prefetch(int32_t group) const { __builtin_prefetch(&groups_[static_cast<size_t>(group)]); }
+
+  // Orders what `candidates` reads. REQUIRES: nothing; best after prefetch(group) has arrived.
+  void prefetch_candidates(int32_t group_number, TimeUs t) const {
+    const Group& group = groups_[static_cast<size_t>(group_number)];
+    if (group.index < 0) {
+      __builtin_prefetch(&times_[group.begin]);
+      __builtin_prefetch(&times_[group.begin + (group.end - group.begin) / 2]);
+    } else {
+      const Index& index = indexes_[static_cast<size_t>(group.index)];
+      __builtin_prefetch(&bucket_offsets_[index.offset + index.bucket_of(t)]);
     }
-    const TimeUs* from = times_.data() + begin;
-    int64_t n = end - begin;
-    while (n > 0) {  // branch-light lower bound
+  }
+
+  Range candidates(int32_t group_number, TimeUs t) const {
+    const Group& group = groups_[static_cast<size_t>(group_number)];
+    if (group.index < 0) return {group.begin, group.end};
+    const Index& index = indexes_[static_cast<size_t>(group.index)];
+    const uint32_t* offsets = &bucket_offsets_[index.offset + index.bucket_of(t)];
+    __builtin_prefetch(&times_[group.begin + offsets[0]]);
+    return {group.begin + offsets[0], group.begin + offsets[1]};
+  }
+
+  // The first slot of the range with time >= t, or its end.
+  int64_t first_at_or_after(Range range, TimeUs t) const {
+    const TimeUs* from = times_.data() + range.begin;
+    int64_t n = range.end - range.begin;
+    // A lower bound whose steps depend on n alone: the comparison moves `from` by arithmetic, so nothing is mispredicted.
+    while (n > 1) {
       int64_t half = n / 2;
-      bool right = from[half] < t;
-      from = right ? from + half + 1 : from;
-      n = right ? n - half - 1 : half;
+      from += -static_cast<int64_t>(from[half - 1] < t) & half;
+      n -= half;
     }
+    if (n == 1) from += static_cast<int64_t>(*from < t);
     return from - times_.data();
   }
 
-  void prefetch(int32_t group) const { __builtin_prefetch(&starts_[static_cast<size_t>(group)]); }
-  void prefetch_times(int32_t group) const { __builtin_prefetch(&times_[static_cast<size_t>(starts_[static_cast<size_t>(group)])]); }
-
  private:
+  struct Group {
+    uint32_t begin;
+    uint32_t end;
+    int32_t index;  // into indexes_, or -1
+  };
+
   // Large groups (hot keys) carry a table over equal spans of time, so that a search touches a few slots and not log2 of many.
+  // A time before the first slot falls into bucket 0 and one after the last into the bucket behind all, which is empty.
   struct Index {
-    TimeUs first = 0;
-    uint64_t buckets = 0;  // 0: none
-    uint64_t offset = 0;   // into bucket_offsets_
-    int shift = 0;
+    TimeUs first;
+    TimeUs last;
+    uint64_t offset;   // into bucket_offsets_
+    uint64_t buckets;  // that hold slots; one more lies behind them
+    int shift;
+
+    uint64_t bucket_of(TimeUs t) const {
+      if (t <= first) return 0;
+      if (t > last) return buckets;
+      return (static_cast<uint64_t>(t) - static_cast<uint64_t>(first)) >> shift;
+    }
   };
   void build_indexes();
 
-  std::vector<int64_t> starts_;
+  std::vector<Group> groups_;
   std::vector<TimeUs> times_;
   std::vector<int64_t> slot_of_row_;
   std::vector<Index> indexes_;
-  std::vector<int32_t> bucket_offsets_;
+  std::vector<uint32_t> bucket_offsets_;  // from the group's begin; bucket b holds [offsets[b], offsets[b + 1])
   TimeUs min_time_ = 0;
   TimeUs max_time_ = 0;
 };

@@ -20,7 +20,7 @@
 namespace gnomon {
 namespace {
 
-constexpr int64_t kScanBatchRows = 1 << 18;
+constexpr int64_t kScanBatchRows = 1 << 16;
 
 struct TimeColumns {
   const int64_t* event_time;
@@ -46,29 +46,38 @@ class BatchOffers {
  private:
   static constexpr int64_t kBlock = 64;
 
+  struct Row {
+    int64_t index;  // in the batch
+    int32_t group;
+    EntitySlots::Range range;
+    TimeUs visible_from;
+    int64_t slot;
+  };
+
+  // Each loop orders the memory that the next one reads.
   void offer_block(const TimeColumns& times, const std::vector<int32_t>& groups, int64_t first_row, int64_t start, int64_t end) {
-    int kept = 0;
+    size_t kept = 0;
+    bool all_usable = times.event_times->null_count() == 0;
     for (int64_t i = start; i < end; ++i) {
-      if (groups[static_cast<size_t>(i)] == kNoGroup || times.event_times->IsNull(i)) continue;
-      row_[static_cast<size_t>(kept++)] = i;
-      slots_.prefetch(groups[static_cast<size_t>(i)]);
-    }
-    for (int k = 0; k < kept; ++k) slots_.prefetch_times(groups[static_cast<size_t>(row_[static_cast<size_t>(k)])]);
-    int found = 0;
-    for (int k = 0; k < kept; ++k) {
-      int64_t i = row_[static_cast<size_t>(k)];
       int32_t group = groups[static_cast<size_t>(i)];
-      TimeUs event_time = times.event_time[i];
-      int64_t slot = slots_.first_at_or_after(group, visible_from(times, i));
-      // Too old for the first entity row that sees it is too old for all later ones.
-      if (slot == slots_.group_end(group) || expired(event_time, slots_.time(slot))) continue;
-      row_[static_cast<size_t>(found)] = i;
-      slot_[static_cast<size_t>(found++)] = slot;
-      candidates_->prefetch(slot);
+      if (group == kNoGroup || !(all_usable || times.event_times->IsValid(i))) continue;
+      rows_[kept++] = {i, group, {}, visible_from(times, i), 0};
+      slots_.prefetch(group);
     }
-    for (int k = 0; k < found; ++k) {
-      int64_t i = row_[static_cast<size_t>(k)];
-      candidates_->offer(slot_[static_cast<size_t>(k)], times.event_time[i], created_time(times, i), first_row + i);
+    for (size_t k = 0; k < kept; ++k) slots_.prefetch_candidates(rows_[k].group, rows_[k].visible_from);
+    for (size_t k = 0; k < kept; ++k) rows_[k].range = slots_.candidates(rows_[k].group, rows_[k].visible_from);
+    size_t found = 0;
+    for (size_t k = 0; k < kept; ++k) {
+      Row row = rows_[k];
+      row.slot = slots_.first_at_or_after(row.range, row.visible_from);
+      // Too old for the first entity row that sees it is too old for all later ones.
+      if (row.slot == slots_.group_end(row.group) || expired(times.event_time[row.index], slots_.time(row.slot))) continue;
+      rows_[found++] = row;
+      candidates_->prefetch(row.slot);
+    }
+    for (size_t k = 0; k < found; ++k) {
+      const Row& row = rows_[k];
+      candidates_->offer(row.slot, times.event_time[row.index], created_time(times, row.index), first_row + row.index);
     }
   }
 
@@ -96,8 +105,7 @@ class BatchOffers {
   TimeUs ttl_us_;
   TimeUs lag_us_;
   SlotCandidates* candidates_;
-  std::array<int64_t, kBlock> row_;
-  std::array<int64_t, kBlock> slot_;
+  std::array<Row, kBlock> rows_;
 };
 
 // Streams keys and times of every unit that could matter; returns the best rows per slot.

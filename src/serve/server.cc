@@ -280,6 +280,10 @@ Status Server::Impl::listen() {
   }
   std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
   url = fmt::format("http://{}:{}", host, acceptor.local_endpoint().port());
+  if (options.stop_signals == StopSignals::kTermAndInt) {  // already here: whoever reads the address may send a signal at once
+    signals.add(SIGTERM, error);
+    signals.add(SIGINT, error);
+  }
   return {};
 }
 
@@ -305,9 +309,6 @@ asio::awaitable<void> Server::Impl::accept_loop() {
 }
 
 void Server::Impl::wait_for_signal() {
-  ErrorCode error;
-  signals.add(SIGTERM, error);
-  signals.add(SIGINT, error);
   signals.async_wait([this](ErrorCode failed, int) {
     if (!failed) begin_stop();
   });

@@ -13,7 +13,8 @@ namespace {
 
 constexpr int64_t kRowsPerSlice = 1 << 14;  // keys of a slice stay in cache between encoding and gathering
 constexpr size_t kFirstTableSlots = 1 << 10;
-constexpr size_t kPrefetchAhead = 16;
+constexpr size_t kSlotsAhead = 16;     // keys come in any order, so that each look-up would wait for memory twice:
+constexpr size_t kEntitiesAhead = 8;   // for the slot, and for the entity that it names
 
 // The first eight bytes as a number that sorts as they do; shorter keys are padded with zeros.
 uint64_t leading_word(std::string_view key) {
@@ -44,9 +45,7 @@ Result<IncomingEntities> IncomingEntities::gather(const OnlineViewSpec& view, co
       hashes.resize(keys.bytes.size());
       for (size_t i = 0; i < hashes.size(); ++i) hashes[i] = hash64(keys.bytes[i]);
       for (size_t i = 0; i < hashes.size(); ++i) {
-        if (i + kPrefetchAhead < hashes.size()) {
-          __builtin_prefetch(&gathered.table_[hashes[i + kPrefetchAhead] & (gathered.table_.size() - 1)]);
-        }
+        gathered.prefetch(hashes, i);
         RowRef row{batch, static_cast<uint32_t>(start + static_cast<int64_t>(i))};
         gathered.add(&gathered.entity_of(keys.bytes[i], hashes[i]), row, view.serving_lag_us, cutoff, rows);
       }
@@ -54,6 +53,17 @@ Result<IncomingEntities> IncomingEntities::gather(const OnlineViewSpec& view, co
   }
   gathered.sort_by_key();
   return gathered;
+}
+
+void IncomingEntities::prefetch(const std::vector<uint64_t>& hashes, size_t i) const {
+  size_t mask = table_.size() - 1;
+  if (i + kSlotsAhead < hashes.size()) __builtin_prefetch(&table_[hashes[i + kSlotsAhead] & mask]);
+  if (i + kEntitiesAhead >= hashes.size()) return;
+  uint32_t named = table_[hashes[i + kEntitiesAhead] & mask];
+  if (named == 0) return;
+  const char* entity = reinterpret_cast<const char*>(&entities_[named - 1]);
+  __builtin_prefetch(entity);
+  __builtin_prefetch(entity + sizeof(IncomingEntity) - 1);
 }
 
 IncomingEntity& IncomingEntities::entity_of(std::string_view key, uint64_t hash) {
