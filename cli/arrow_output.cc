@@ -59,7 +59,8 @@ std::string table_ndjson(const arrow::Table& table) {
 
 std::string cell_text(const arrow::Array& values, int64_t row) {
   if (values.IsNull(row)) return "null";
-  if (values.type_id() == arrow::Type::STRING) return std::string(static_cast<const arrow::StringArray&>(values).GetView(row));
+  if (values.type_id() == arrow::Type::STRING)
+    return std::string(static_cast<const arrow::StringArray&>(values).GetView(row));
   std::string text;
   append_json_value(&text, values, row, TimeForm::kIso);
   if (text.size() >= 2 && text.front() == '"') text = text.substr(1, text.size() - 2);  // a time, or NaN
@@ -87,11 +88,15 @@ std::string table_json(const arrow::Table& table) {
 }
 
 Result<FileFormat> output_format(const std::string& path) {
-  for (const auto& [suffix, format] : {std::pair{".parquet", FileFormat::kParquet}, {".pq", FileFormat::kParquet}, {".csv", FileFormat::kCsv},
-                                       {".ndjson", FileFormat::kNdjson}, {".jsonl", FileFormat::kNdjson}}) {
+  for (const auto& [suffix, format] : {std::pair{".parquet", FileFormat::kParquet},
+                                       {".pq", FileFormat::kParquet},
+                                       {".csv", FileFormat::kCsv},
+                                       {".ndjson", FileFormat::kNdjson},
+                                       {".jsonl", FileFormat::kNdjson}}) {
     if (path.ends_with(suffix)) return format;
   }
-  return Status(Code::kInvalidArgument, "GN701", fmt::format("cannot tell the format of {}", path), "End its name with .parquet, .csv or .ndjson");
+  return Status(Code::kInvalidArgument, "GN701", fmt::format("cannot tell the format of {}", path),
+                "End its name with .parquet, .csv or .ndjson");
 }
 
 Status write_table(const arrow::Table& table, FileFormat format, const std::string& path, Env* env) {
@@ -101,12 +106,14 @@ Status write_table(const arrow::Table& table, FileFormat format, const std::stri
   if (format == FileFormat::kParquet) {
     auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
     auto keep_schema = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    GN_ARROW_TRY(doing, parquet::arrow::WriteTable(table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties, keep_schema));
+    GN_ARROW_TRY(doing, parquet::arrow::WriteTable(table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties,
+                                                   keep_schema));
   } else {
     GN_ARROW_TRY(doing, arrow::csv::WriteCSV(table, arrow::csv::WriteOptions::Defaults(), sink.get()));
   }
   GN_ARROW_ASSIGN(auto bytes, doing, sink->Finish());
-  return env->write_file_atomic(path, std::string_view(reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())));
+  return env->write_file_atomic(
+      path, std::string_view(reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())));
 }
 
 }  // namespace gnomon::cli

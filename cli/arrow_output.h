@@ -15,8 +15,8 @@ namespace gnomon::cli {
 // One value as a person reads it: text without quotes, times in ISO 8601, "null".
 std::string cell_text(const arrow::Array& values, int64_t row);
 
-std::string table_text(const arrow::Table& table);       // aligned columns
-std::string table_json(const arrow::Table& table);       // [{"column": value, …}, …]
+std::string table_text(const arrow::Table& table);  // aligned columns
+std::string table_json(const arrow::Table& table);  // [{"column": value, …}, …]
 
 // The format that a file's name asks for. ERRORS: GN701 for a name that no writer knows.
 Result<FileFormat> output_format(const std::string& path);

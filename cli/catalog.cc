@@ -13,8 +13,10 @@ Result<Exit> run_quarantine(const Arguments& arguments, const Terminal& terminal
   GN_ASSIGN(Project project, Project::open(terminal));
   GN_ASSIGN(auto rows, project->quarantine(arguments.text("name")));
   project.end_progress();
-  if (terminal.json()) terminal.print(table_json(*rows));
-  else terminal.print(rows->num_rows() == 0 ? "Nothing is quarantined." : table_text(*rows));
+  if (terminal.json())
+    terminal.print(table_json(*rows));
+  else
+    terminal.print(rows->num_rows() == 0 ? "Nothing is quarantined." : table_text(*rows));
   return Exit::kOk;
 }
 
@@ -37,7 +39,10 @@ Result<Exit> run_describe(const Arguments& arguments, const Terminal& terminal) 
 }  // namespace
 
 Command quarantine_command() {
-  return {"quarantine", "Rows that a check took out, with the reason", {{"name", "NAME", "A source or view (default: all)"}}, run_quarantine};
+  return {"quarantine",
+          "Rows that a check took out, with the reason",
+          {{"name", "NAME", "A source or view (default: all)"}},
+          run_quarantine};
 }
 
 Command list_command() {

@@ -7,22 +7,22 @@
 
 namespace gnomon::cli {
 
-Command init_command();                     // init.cc
-Command plan_command();                     // definitions.cc
+Command init_command();  // init.cc
+Command plan_command();  // definitions.cc
 Command apply_command();
-Command run_command();                      // runs.cc
+Command run_command();  // runs.cc
 Command runs_command();
-Command validate_command();                 // validate.cc
-Command dataset_command();                  // dataset.cc
-Command materialize_command();              // materialize.cc
+Command validate_command();     // validate.cc
+Command dataset_command();      // dataset.cc
+Command materialize_command();  // materialize.cc
 Command materialize_incremental_command();
-Command push_command();                     // push.cc
-Command get_command();                      // get.cc
-Command serve_command();                    // serve.cc
-Command quarantine_command();               // catalog.cc
+Command push_command();        // push.cc
+Command get_command();         // get.cc
+Command serve_command();       // serve.cc
+Command quarantine_command();  // catalog.cc
 Command list_command();
 Command describe_command();
-Command doctor_command();                   // doctor.cc
+Command doctor_command();  // doctor.cc
 Command version_command();
 
 }  // namespace gnomon::cli

@@ -45,11 +45,14 @@ Result<Exit> run_dataset(const Arguments& arguments, const Terminal& terminal) {
   GN_TRY(project->env()->write_file_atomic(manifest, set.manifest_json));
   project.end_progress();
   if (terminal.json()) {
-    nlohmann::ordered_json answer{
-        {"rows", set.table->num_rows()}, {"columns", set.table->schema()->field_names()}, {"output", out}, {"manifest", manifest}};
+    nlohmann::ordered_json answer{{"rows", set.table->num_rows()},
+                                  {"columns", set.table->schema()->field_names()},
+                                  {"output", out},
+                                  {"manifest", manifest}};
     terminal.print(answer.dump());
   } else {
-    terminal.print(fmt::format("{}: {} rows, {} columns; {}", out, with_thousands(set.table->num_rows()), set.table->num_columns(), manifest));
+    terminal.print(fmt::format("{}: {} rows, {} columns; {}", out, with_thousands(set.table->num_rows()),
+                               set.table->num_columns(), manifest));
   }
   return Exit::kOk;
 }
@@ -57,16 +60,23 @@ Result<Exit> run_dataset(const Arguments& arguments, const Terminal& terminal) {
 }  // namespace
 
 Command dataset_command() {
-  return {"dataset",
-          "Write a point-in-time training set",
-          {{"service", "SERVICE", "A feature service (or use --features)"},
-           {"--spine", "FILE", "The rows to label: a parquet, csv or ndjson file, or SQL over the sources", Arity::kOne, Presence::kRequired},
-           {"-o", "OUT", "A .parquet, .csv or .ndjson file; OUT.manifest.json comes with it", Arity::kOne, Presence::kRequired},
-           {"--timestamp", "COL", "The spine's time column (default: event_timestamp)"},
-           {"--features", "V:F,V", "Features instead of a service, separated by commas: view:feature, or view for all of it"},
-           {"--full-feature-names", "", "Name columns view__feature", Arity::kFlag},
-           {"--history", "KIND", "as_known (what serving would have said; the default) or ideal", Arity::kOne, Presence::kOptional, {"as_known", "ideal"}}},
-          run_dataset};
+  return {
+      "dataset",
+      "Write a point-in-time training set",
+      {{"service", "SERVICE", "A feature service (or use --features)"},
+       {"--spine", "FILE", "The rows to label: a parquet, csv or ndjson file, or SQL over the sources", Arity::kOne,
+        Presence::kRequired},
+       {"-o", "OUT", "A .parquet, .csv or .ndjson file; OUT.manifest.json comes with it", Arity::kOne, Presence::kRequired},
+       {"--timestamp", "COL", "The spine's time column (default: event_timestamp)"},
+       {"--features", "V:F,V", "Features instead of a service, separated by commas: view:feature, or view for all of it"},
+       {"--full-feature-names", "", "Name columns view__feature", Arity::kFlag},
+       {"--history",
+        "KIND",
+        "as_known (what serving would have said; the default) or ideal",
+        Arity::kOne,
+        Presence::kOptional,
+        {"as_known", "ideal"}}},
+      run_dataset};
 }
 
 }  // namespace gnomon::cli

@@ -30,7 +30,8 @@ Result<Exit> run_apply(const Arguments& arguments, const Terminal& terminal) {
     answer["revision"] = revision;
     terminal.print(answer.dump());
   } else if (!plan.changes.empty()) {
-    terminal.print(fmt::format("Applied {} change{}: revision {}.", plan.changes.size(), plan.changes.size() == 1 ? "" : "s", revision));
+    terminal.print(fmt::format("Applied {} change{}: revision {}.", plan.changes.size(), plan.changes.size() == 1 ? "" : "s",
+                               revision));
   }
   return Exit::kOk;
 }

@@ -29,7 +29,8 @@ Finding finding_of(const std::string& check, const Result<std::string>& good) {
   if (good.ok()) return {check, "ok", *good, ""};
   const ErrorInfo& info = good.status().info();
   std::string where = info.where.empty() ? "" : info.where + " ";
-  return {check, info.id == kStoreOwnedId ? "note" : "failed", fmt::format("{} {}{}", info.id, where, info.message), info.hint};
+  return {check, info.id == kStoreOwnedId ? "note" : "failed", fmt::format("{} {}{}", info.id, where, info.message),
+          info.hint};
 }
 
 // Loads the library and asks it something.
@@ -41,8 +42,10 @@ Result<std::string> duckdb() {
 Result<std::string> definitions(Engine& engine) {
   GN_ASSIGN(Plan plan, engine.plan(std::nullopt));
   const v1::Manifest& target = plan.target;
-  int objects = target.entities_size() + target.sources_size() + target.feature_views_size() + target.feature_services_size();
-  return fmt::format("{} objects read, {}", objects, plan.changes.empty() ? "all applied" : fmt::format("{} changes to apply", plan.changes.size()));
+  int objects =
+      target.entities_size() + target.sources_size() + target.feature_views_size() + target.feature_services_size();
+  return fmt::format("{} objects read, {}", objects,
+                     plan.changes.empty() ? "all applied" : fmt::format("{} changes to apply", plan.changes.size()));
 }
 
 Result<std::string> registry(Engine& engine) {
@@ -69,7 +72,8 @@ std::vector<std::pair<std::string, std::string>> versions() {
 
 std::vector<Finding> examine(const Terminal& terminal) {
   std::vector<Finding> findings;
-  findings.push_back({"versions", "ok", fmt::format("gnomon {}, Arrow {}", kVersion, arrow::GetBuildInfo().version_string), ""});
+  findings.push_back(
+      {"versions", "ok", fmt::format("gnomon {}, Arrow {}", kVersion, arrow::GetBuildInfo().version_string), ""});
   findings.push_back(finding_of("duckdb", duckdb()));
   Result<Project> project = Project::open(terminal);
   if (!project.ok()) {
@@ -92,7 +96,8 @@ Result<Exit> run_doctor(const Arguments&, const Terminal& terminal) {
   std::string hints;
   for (const Finding& finding : examine(terminal)) {
     failed = failed || finding.result == "failed";
-    rows.push_back({{"check", finding.check}, {"result", finding.result}, {"detail", finding.detail}, {"hint", finding.hint}});
+    rows.push_back(
+        {{"check", finding.check}, {"result", finding.result}, {"detail", finding.detail}, {"hint", finding.hint}});
     table.add({finding.check, finding.result, finding.detail});
     if (!finding.hint.empty()) hints += fmt::format("{}: {}\n", finding.check, finding.hint);
   }
@@ -113,9 +118,7 @@ Result<Exit> run_version(const Arguments&, const Terminal& terminal) {
 
 }  // namespace
 
-Command doctor_command() {
-  return {"doctor", "Check that everything a project needs is there", {}, run_doctor};
-}
+Command doctor_command() { return {"doctor", "Check that everything a project needs is there", {}, run_doctor}; }
 
 Command version_command() { return {"version", "Versions of Gnomon and of what it stands on", {}, run_version}; }
 

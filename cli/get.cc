@@ -1,5 +1,6 @@
 // get: what would be served for one entity, now or as of a time, with status, event time and age.
-#include <algorithm>
+#include <map>
+#include <set>
 
 #include <arrow/api.h>
 #include <fmt/format.h>
@@ -18,15 +19,14 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kTypeClashId = "GN205";
-
 // The two largest units: "2h 13min".
 std::string age_text(TimeUs age) {
   struct Unit {
     const char* name;
     TimeUs us;
   };
-  static constexpr Unit kUnits[] = {{"d", kDayUs}, {"h", kHourUs}, {"min", kMinuteUs}, {"s", kSecondUs}, {"ms", kSecondUs / 1000}, {"us", 1}};
+  static constexpr Unit kUnits[] = {{"d", kDayUs},    {"h", kHourUs},           {"min", kMinuteUs},
+                                    {"s", kSecondUs}, {"ms", kSecondUs / 1000}, {"us", 1}};
   std::string text;
   int shown = 0;
   for (const Unit& unit : kUnits) {
@@ -39,27 +39,37 @@ std::string age_text(TimeUs age) {
   return text.empty() ? "0s" : text;
 }
 
-// A name is a feature, a feature service, or a view.
-Result<FeatureRequest> features_of(Engine& engine, const std::string& name) {
+const v1::FeatureService* find_service(const v1::Manifest& manifest, const std::string& name) {
+  for (const auto& service : manifest.feature_services()) {
+    if (service.name() == name) return &service;
+  }
+  return nullptr;
+}
+
+// A name is a feature service, a view, or view:feature.
+FeatureRequest features_of(const v1::Manifest& manifest, const std::string& name) {
   FeatureRequest request;
-  GN_ASSIGN(v1::Manifest manifest, engine.manifest());
-  const auto& services = manifest.feature_services();
-  bool is_service = std::any_of(services.begin(), services.end(), [&](const auto& service) { return service.name() == name; });
-  if (is_service) request.feature_service = name;
-  else request.features = {name};
+  if (find_service(manifest, name) != nullptr)
+    request.feature_service = name;
+  else
+    request.features = {name};
   return request;
 }
 
-// Tries each reading of the keys until one has the types of the view's.
-Result<OnlineAnswer> ask(Engine& engine, const KeyWords& words, OnlineRequest request) {
-  std::optional<Result<OnlineAnswer>> first;
-  for (uint64_t reading = 0; reading < reading_count(words); ++reading) {
-    GN_ASSIGN(request.entity_rows, key_row(words, reading));
-    Result<OnlineAnswer> answer = engine.get_online_features(request);
-    if (answer.ok() || answer.status().info().id != kTypeClashId) return answer;
-    if (!first) first = std::move(answer);
+// The declared types of the join keys of every view that the name stands for.
+std::map<std::string, std::string> key_types(const v1::Manifest& manifest, const std::string& name) {
+  std::set<std::string> views;
+  if (const auto* service = find_service(manifest, name)) {
+    for (const auto& reference : service->features()) views.insert(reference.view());
+  } else {
+    views.insert(name.substr(0, name.find(':')));
   }
-  return *std::move(first);
+  std::map<std::string, std::string> types;
+  for (const auto& view : manifest.feature_views()) {
+    if (!views.contains(view.name())) continue;
+    for (const auto& key : view.join_keys()) types.emplace(key.name(), key.dtype());
+  }
+  return types;
 }
 
 bool has_event_time(const OnlineColumn& column) {
@@ -71,22 +81,27 @@ std::string to_json(const OnlineAnswer& answer) {
   for (const OnlineColumn& column : answer.columns) {
     std::string value;
     append_json_value(&value, *column.values, 0, TimeForm::kIso);
-    ordered_json entry{{"value", ordered_json::parse(value)}, {"status", online_status_name(column.status[0])}, {"event_time", nullptr}, {"age_seconds", nullptr}};
+    ordered_json entry{{"value", ordered_json::parse(value)},
+                       {"status", online_status_name(column.status[0])},
+                       {"event_time", nullptr},
+                       {"age_seconds", nullptr}};
     if (has_event_time(column)) {
       entry["event_time"] = format_time(column.event_time[0]);
       entry["age_seconds"] = static_cast<double>(answer.t - column.event_time[0]) / kSecondUs;
     }
     features[column.name] = std::move(entry);
   }
-  return ordered_json{{"as_of", format_time(answer.t)}, {"sequence", answer.sequence}, {"features", features}, {"errors", answer.errors}}.dump();
+  return ordered_json{
+      {"as_of", format_time(answer.t)}, {"sequence", answer.sequence}, {"features", features}, {"errors", answer.errors}}
+      .dump();
 }
 
 std::string to_text(const OnlineAnswer& answer) {
   TextTable table({"feature", "value", "status", "event time", "age"});
   for (const OnlineColumn& column : answer.columns) {
     bool timed = has_event_time(column);
-    table.add({column.name, cell_text(*column.values, 0), online_status_name(column.status[0]), timed ? format_time(column.event_time[0]) : "",
-               timed ? age_text(answer.t - column.event_time[0]) : ""});
+    table.add({column.name, cell_text(*column.values, 0), online_status_name(column.status[0]),
+               timed ? format_time(column.event_time[0]) : "", timed ? age_text(answer.t - column.event_time[0]) : ""});
   }
   std::string text = "as of " + format_time(answer.t) + "\n" + table.text();
   for (const std::string& error : answer.errors) text += error + "\n";
@@ -100,8 +115,10 @@ Result<Exit> run_get(const Arguments& arguments, const Terminal& terminal) {
   if (arguments.has("--at")) {
     GN_ASSIGN(request.as_of, parse_instant(arguments.text("--at"), project->env()));
   }
-  GN_ASSIGN(request.features, features_of(*project, arguments.text("what")));
-  GN_ASSIGN(OnlineAnswer answer, ask(*project, words, std::move(request)));
+  GN_ASSIGN(v1::Manifest manifest, project->manifest());
+  request.features = features_of(manifest, arguments.text("what"));
+  GN_ASSIGN(request.entity_rows, key_row(words, key_types(manifest, arguments.text("what"))));
+  GN_ASSIGN(OnlineAnswer answer, project->get_online_features(request));
   project.end_progress();
   terminal.print(terminal.json() ? to_json(answer) : to_text(answer));
   return Exit::kOk;

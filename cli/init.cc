@@ -31,7 +31,12 @@ Command init_command() {
   return {"init",
           "Make a project",
           {{"dir", "DIR", "Its folder (default: this one)"},
-           {"--template", "NAME", "flights (the example) or empty (default: flights)", Arity::kOne, Presence::kOptional, {"flights", "empty"}}},
+           {"--template",
+            "NAME",
+            "flights (the example) or empty (default: flights)",
+            Arity::kOne,
+            Presence::kOptional,
+            {"flights", "empty"}}},
           run_init};
 }
 

@@ -22,11 +22,14 @@ std::string cell_of(const ordered_json& value) {
 }
 
 bool is_flat(const ordered_json& value) {
-  return !value.is_object() && (!value.is_array() || std::none_of(value.begin(), value.end(), [](const auto& member) { return member.is_structured(); }));
+  return !value.is_object() && (!value.is_array() || std::none_of(value.begin(), value.end(), [](const auto& member) {
+    return member.is_structured();
+  }));
 }
 
 bool is_empty(const ordered_json& value) {
-  return value.is_null() || (value.is_structured() && value.empty()) || (value.is_string() && value.get_ref<const std::string&>().empty());
+  return value.is_null() || (value.is_structured() && value.empty()) ||
+         (value.is_string() && value.get_ref<const std::string&>().empty());
 }
 
 void append_outline(std::string* out, const ordered_json& value, int depth) {

@@ -11,7 +11,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Parameter views_parameter() { return {"--views", "A,B", "Only these views, separated by commas (default: all that are online)"}; }
+Parameter views_parameter() {
+  return {"--views", "A,B", "Only these views, separated by commas (default: all that are online)"};
+}
 
 void print_report(const MaterializeReport& report, const Terminal& terminal) {
   ordered_json views = ordered_json::array();
@@ -22,8 +24,8 @@ void print_report(const MaterializeReport& report, const Terminal& terminal) {
                      {"rows_written", view.rows_written},
                      {"rows_quarantined", view.rows_quarantined},
                      {"seconds", view.seconds}});
-    table.add({view.view, with_thousands(view.rows_read), with_thousands(view.rows_written), with_thousands(view.rows_quarantined),
-               fmt::format("{:.2f}", view.seconds)});
+    table.add({view.view, with_thousands(view.rows_read), with_thousands(view.rows_written),
+               with_thousands(view.rows_quarantined), fmt::format("{:.2f}", view.seconds)});
   }
   terminal.print(terminal.json() ? ordered_json({{"run_id", report.run_id}, {"views", views}}).dump() : table.text());
 }

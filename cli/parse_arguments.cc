@@ -26,7 +26,8 @@ void bind_parameter(const Parameter& parameter, std::vector<std::string>* values
   } else {
     option = bound->app->add_option(parameter.name, *values, parameter.help)->type_name(parameter.shown);
     if (parameter.arity == Arity::kOne) option->expected(1)->allow_extra_args(false);
-    if (parameter.arity == Arity::kMany) option->expected(parameter.presence == Presence::kRequired ? 1 : 0, CLI::detail::expected_max_vector_size);
+    if (parameter.arity == Arity::kMany)
+      option->expected(parameter.presence == Presence::kRequired ? 1 : 0, CLI::detail::expected_max_vector_size);
     if (!parameter.choices.empty()) option->check(CLI::IsMember(parameter.choices));
   }
   option->required(parameter.presence == Presence::kRequired);
@@ -34,7 +35,8 @@ void bind_parameter(const Parameter& parameter, std::vector<std::string>* values
 }
 
 void add_shared_options(CLI::App* app, Terminal* terminal) {
-  app->add_flag_callback("--json", [terminal] { terminal->form = Form::kJson; }, "Results and errors as JSON");
+  app->add_flag_callback(
+      "--json", [terminal] { terminal->form = Form::kJson; }, "Results and errors as JSON");
   app->add_option("--project", terminal->project_dir, "The project's folder (default: this one)")->type_name("DIR");
 }
 
@@ -65,7 +67,8 @@ std::variant<Invocation, Exit> parse_arguments(int count, char** values, const s
   for (size_t i = 0; i < commands.size(); ++i) {
     all[i] = {&commands[i], app.add_subcommand(commands[i].name, commands[i].help), {}, {}};
     all[i].values.resize(commands[i].parameters.size());
-    for (size_t p = 0; p < commands[i].parameters.size(); ++p) bind_parameter(commands[i].parameters[p], &all[i].values[p], &all[i]);
+    for (size_t p = 0; p < commands[i].parameters.size(); ++p)
+      bind_parameter(commands[i].parameters[p], &all[i].values[p], &all[i]);
     add_shared_options(all[i].app, &terminal);
   }
   try {

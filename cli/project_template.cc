@@ -38,7 +38,8 @@ bool belongs(const fs::path& path) {
 Result<Files> example_files(const std::string& name, Env* env) {
   fs::path source = example_folder(name);
   if (source.empty()) {
-    return Status(Code::kNotFound, "GN703", fmt::format("the example \"{}\" did not come with this binary", name), "Use --template empty");
+    return Status(Code::kNotFound, "GN703", fmt::format("the example \"{}\" did not come with this binary", name),
+                  "Use --template empty");
   }
   Files files;
   std::error_code error;
@@ -54,7 +55,8 @@ Result<Files> example_files(const std::string& name, Env* env) {
 std::string project_name(const std::string& folder) {
   std::string name = fs::absolute(folder).lexically_normal().filename().string();
   if (name.empty()) name = fs::absolute(folder).lexically_normal().parent_path().filename().string();
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 || c >= 0x80; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 || c >= 0x80; }, '_');
   return name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0 ? "_" + name : name;
 }
 
@@ -71,7 +73,8 @@ Result<std::vector<std::string>> write_project_template(const std::string& name,
   for (const auto& [file, text] : files) {
     std::error_code error;
     if (!fs::exists(fs::path(folder) / file, error)) continue;
-    return Status(Code::kAlreadyExists, "GN702", fmt::format("{} is there already", (fs::path(folder) / file).string()), "Name a new folder");
+    return Status(Code::kAlreadyExists, "GN702", fmt::format("{} is there already", (fs::path(folder) / file).string()),
+                  "Name a new folder");
   }
   GN_TRY(env->make_dirs((fs::path(folder) / "features").string()));
   std::vector<std::string> names;

@@ -27,10 +27,12 @@ Result<Exit> run_push(const Arguments& arguments, const Terminal& terminal) {
   GN_ASSIGN(PushReport report, project->push(arguments.text("source"), *rows, target_of(arguments.text("--to"))));
   project.end_progress();
   if (terminal.json()) {
-    nlohmann::ordered_json answer{{"rows", report.rows}, {"rows_quarantined", report.rows_quarantined}, {"views", report.views}};
+    nlohmann::ordered_json answer{
+        {"rows", report.rows}, {"rows_quarantined", report.rows_quarantined}, {"views", report.views}};
     terminal.print(answer.dump());
   } else {
-    terminal.print(fmt::format("Pushed {} rows, quarantined {}; views: {}", with_thousands(report.rows), with_thousands(report.rows_quarantined),
+    terminal.print(fmt::format("Pushed {} rows, quarantined {}; views: {}", with_thousands(report.rows),
+                               with_thousands(report.rows_quarantined),
                                report.views.empty() ? "none" : fmt::format("{}", fmt::join(report.views, ", "))));
   }
   return Exit::kOk;
@@ -43,7 +45,12 @@ Command push_command() {
           "Push the rows of a file (parquet, csv, ndjson) into a push source",
           {{"source", "SOURCE", "A push source", Arity::kOne, Presence::kRequired},
            {"file", "FILE", "Rows, with the source's columns", Arity::kOne, Presence::kRequired},
-           {"--to", "WHERE", "online, offline or online_and_offline (default: both)", Arity::kOne, Presence::kOptional, {"online", "offline", "online_and_offline"}}},
+           {"--to",
+            "WHERE",
+            "online, offline or online_and_offline (default: both)",
+            Arity::kOne,
+            Presence::kOptional,
+            {"online", "offline", "online_and_offline"}}},
           run_push};
 }
 

@@ -18,7 +18,9 @@ using nlohmann::ordered_json;
 
 constexpr int kRunsShown = 20;
 
-double seconds_of(const Run& run) { return run.ended_us == 0 ? 0.0 : static_cast<double>(run.ended_us - run.started_us) / kSecondUs; }
+double seconds_of(const Run& run) {
+  return run.ended_us == 0 ? 0.0 : static_cast<double>(run.ended_us - run.started_us) / kSecondUs;
+}
 
 ordered_json to_json(const Run& run) {
   ordered_json steps = ordered_json::array();
@@ -34,18 +36,20 @@ ordered_json to_json(const Run& run) {
                      {"message", step.message}});
   }
   ordered_json ended = run.ended_us == 0 ? ordered_json(nullptr) : ordered_json(format_time(run.ended_us));
-  return {{"id", run.id}, {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)}, {"ended", ended}, {"steps", steps}};
+  return {{"id", run.id},   {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)},
+          {"ended", ended}, {"steps", steps}};
 }
 
 std::string to_text(const Run& run) {
   TextTable table({"target", "step", "status", "rows in", "rows out", "quarantined", "bytes", "seconds"});
   std::string messages;
   for (const RunStep& step : run.steps) {
-    table.add({step.view, step.step, step.status, with_thousands(step.rows_in), with_thousands(step.rows_out), with_thousands(step.rows_quarantined),
-               with_thousands(step.bytes), fmt::format("{:.2f}", step.seconds)});
+    table.add({step.view, step.step, step.status, with_thousands(step.rows_in), with_thousands(step.rows_out),
+               with_thousands(step.rows_quarantined), with_thousands(step.bytes), fmt::format("{:.2f}", step.seconds)});
     if (!step.message.empty()) messages += fmt::format("{} {}: {}\n", step.view, step.step, step.message);
   }
-  return fmt::format("{} {}: {}, started {}, {:.2f} s\n", run.kind, run.id, run.status, format_time(run.started_us), seconds_of(run)) +
+  return fmt::format("{} {}: {}, started {}, {:.2f} s\n", run.kind, run.id, run.status, format_time(run.started_us),
+                     seconds_of(run)) +
          (table.empty() ? "" : table.text()) + messages;
 }
 
@@ -67,7 +71,8 @@ Result<Exit> run_run(const Arguments& arguments, const Terminal& terminal) {
 Result<Exit> show_run(Project& project, const std::string& id_text, const Terminal& terminal) {
   int64_t id = 0;
   auto [end, error] = std::from_chars(id_text.data(), id_text.data() + id_text.size(), id);
-  if (error != std::errc() || end != id_text.data() + id_text.size()) return usage_error(fmt::format("\"{}\" is not the number of a run", id_text));
+  if (error != std::errc() || end != id_text.data() + id_text.size())
+    return usage_error(fmt::format("\"{}\" is not the number of a run", id_text));
   GN_ASSIGN(Run run, project->run_record(id));
   terminal.print(terminal.json() ? to_json(run).dump() : to_text(run));
   return Exit::kOk;
@@ -82,12 +87,14 @@ Result<Exit> run_runs(const Arguments& arguments, const Terminal& terminal) {
   for (const Run& run : runs) {
     int64_t quarantined = 0;
     for (const RunStep& step : run.steps) quarantined += step.rows_quarantined;
-    table.add({std::to_string(run.id), run.kind, run.status, format_time(run.started_us), fmt::format("{:.2f}", seconds_of(run)),
-               std::to_string(run.steps.size()), with_thousands(quarantined)});
+    table.add({std::to_string(run.id), run.kind, run.status, format_time(run.started_us),
+               fmt::format("{:.2f}", seconds_of(run)), std::to_string(run.steps.size()), with_thousands(quarantined)});
     rows.push_back(to_json(run));
   }
-  if (terminal.json()) terminal.print(rows.dump());
-  else terminal.print(table.empty() ? "No runs yet." : table.text());
+  if (terminal.json())
+    terminal.print(rows.dump());
+  else
+    terminal.print(table.empty() ? "No runs yet." : table.text());
   return Exit::kOk;
 }
 

@@ -15,7 +15,8 @@ namespace {
 Result<uint16_t> parse_port(const std::string& text) {
   uint16_t port = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size()) return usage_error(fmt::format("\"{}\" is not a port", text), "It is a number from 0 (any free one) to 65535");
+  if (error != std::errc() || end != text.data() + text.size())
+    return usage_error(fmt::format("\"{}\" is not a port", text), "It is a number from 0 (any free one) to 65535");
   return port;
 }
 

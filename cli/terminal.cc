@@ -13,7 +13,8 @@ namespace {
 std::string error_json(const ErrorInfo& info) {
   std::string out = "{\"code\":";
   append_json_string(&out, code_name(info.code));
-  for (const auto& [name, value] : {std::pair{"id", &info.id}, {"message", &info.message}, {"where", &info.where}, {"hint", &info.hint}}) {
+  for (const auto& [name, value] :
+       {std::pair{"id", &info.id}, {"message", &info.message}, {"where", &info.where}, {"hint", &info.hint}}) {
     out.append(",\"").append(name).append("\":");
     append_json_string(&out, *value);
   }

@@ -14,11 +14,14 @@ size_t width_of(const std::string& text) {
 }
 
 bool looks_numeric(const std::string& cell) {
-  return cell.empty() || cell == "null" || (cell.find_first_not_of("0123456789.,-+e") == std::string::npos && cell.find_first_of("0123456789") != std::string::npos);
+  return cell.empty() || cell == "null" ||
+         (cell.find_first_not_of("0123456789.,-+e") == std::string::npos &&
+          cell.find_first_of("0123456789") != std::string::npos);
 }
 
 std::string printable(std::string cell) {
-  std::replace_if(cell.begin(), cell.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; }, ' ');
+  std::replace_if(
+      cell.begin(), cell.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; }, ' ');
   return cell;
 }
 
@@ -30,7 +33,8 @@ std::string TextTable::text() const {
   for (size_t column = 0; column < header_.size(); ++column) {
     widths.push_back(width_of(header_[column]));
     for (const auto& row : rows_) widths[column] = std::max(widths[column], width_of(row[column]));
-    to_right.push_back(!rows_.empty() && std::all_of(rows_.begin(), rows_.end(), [&](const auto& row) { return looks_numeric(row[column]); }));
+    to_right.push_back(!rows_.empty() &&
+                       std::all_of(rows_.begin(), rows_.end(), [&](const auto& row) { return looks_numeric(row[column]); }));
   }
   std::string out;
   auto append = [&](const std::vector<std::string>& row) {

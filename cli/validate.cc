@@ -51,8 +51,8 @@ std::string to_text(const std::vector<ValidationReport>& reports) {
   TextTable table({"target", "check", "on_fail", "result", "rows", "unexpected", "first"});
   for (const ValidationReport& report : reports) {
     for (const CheckResult& result : report.report.results) {
-      table.add({report.target, result.check, name_of(result.on_fail), result.success ? "ok" : "FAILED", with_thousands(result.element_count),
-                 with_thousands(result.unexpected_count), first_of(result)});
+      table.add({report.target, result.check, name_of(result.on_fail), result.success ? "ok" : "FAILED",
+                 with_thousands(result.element_count), with_thousands(result.unexpected_count), first_of(result)});
     }
   }
   return table.empty() ? "There are no checks to run." : table.text();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "gnomon/env.h"
 
 namespace gnomon {
@@ -95,11 +96,11 @@ class EntitySlots {
   };
   void build_indexes();
 
-  std::vector<Group> groups_;
-  std::vector<TimeUs> times_;
+  HugeVector<Group> groups_;
+  HugeVector<TimeUs> times_;
   std::vector<int64_t> slot_of_row_;
   std::vector<Index> indexes_;
-  std::vector<uint32_t> bucket_offsets_;  // from the group's begin; bucket b holds [offsets[b], offsets[b + 1])
+  HugeVector<uint32_t> bucket_offsets_;  // from the group's begin; bucket b holds [offsets[b], offsets[b + 1])
   TimeUs min_time_ = 0;
   TimeUs max_time_ = 0;
 };

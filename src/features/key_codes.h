@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/huge_pages.h"
+
 namespace gnomon {
 
 inline constexpr int32_t kNoCode = -1;
@@ -76,7 +78,7 @@ class IntCodes {
   }
 
   void grow() {
-    std::vector<Slot> old = std::move(slots_);
+    HugeVector<Slot> old = std::move(slots_);
     resize(static_cast<int64_t>(old.size()));
     for (const Slot& slot : old) {
       if (slot.code == kNoCode) continue;
@@ -86,7 +88,7 @@ class IntCodes {
     }
   }
 
-  std::vector<Slot> slots_;
+  HugeVector<Slot> slots_;
   size_t mask_ = 0;
   size_t count_ = 0;
 };
@@ -188,10 +190,10 @@ class TextCodes {
     }
   }
 
-  std::vector<Slot> slots_;
+  HugeVector<Slot> slots_;
   size_t mask_ = 0;
-  std::vector<char> bytes_;
-  std::vector<size_t> offsets_{0};
+  HugeVector<char> bytes_;
+  HugeVector<size_t> offsets_{0};
 };
 
 }  // namespace gnomon

@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "features/entity_slots.h"
 #include "gnomon/env.h"
 
@@ -54,7 +55,7 @@ class SlotCandidates {
   const std::vector<Tie>& ties() const { return ties_; }
 
  private:
-  std::vector<Candidate> best_;
+  HugeVector<Candidate> best_;
   std::vector<Tie> ties_;  // a node's `next` is always smaller than its own index
 };
 

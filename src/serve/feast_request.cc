@@ -113,10 +113,14 @@ Result<RowsBody> parse_push_body(std::string_view bytes) {
   GN_ASSIGN(RowsBody push, rows_body(body, "push_source_name"));
   if (!body.find("to")) return push;
   GN_ASSIGN(std::string to, body.text("to"));
-  if (to == "online") push.to = PushTo::kOnline;
-  else if (to == "offline") push.to = PushTo::kOffline;
-  else if (to == "online_and_offline") push.to = PushTo::kOnlineAndOffline;
-  else return bad_member(fmt::format("\"to\" is \"{}\"", to), "It is online, offline or online_and_offline");
+  if (to == "online")
+    push.to = PushTo::kOnline;
+  else if (to == "offline")
+    push.to = PushTo::kOffline;
+  else if (to == "online_and_offline")
+    push.to = PushTo::kOnlineAndOffline;
+  else
+    return bad_member(fmt::format("\"to\" is \"{}\"", to), "It is online, offline or online_and_offline");
   return push;
 }
 
@@ -126,7 +130,8 @@ Result<RowsBody> parse_write_body(std::string_view bytes) {
 }
 
 Result<MaterializeBody> parse_materialize_body(std::string_view bytes, MaterializeForm form) {
-  GN_ASSIGN(Body body, Body::parse(bytes, {"start_ts", "end_ts", "feature_views", "disable_event_timestamp", "full_feature_names", "version"}));
+  GN_ASSIGN(Body body, Body::parse(bytes, {"start_ts", "end_ts", "feature_views", "disable_event_timestamp",
+                                           "full_feature_names", "version"}));
   GN_TRY(body.refuse_if_set({"disable_event_timestamp", "version"}));
   MaterializeBody materialize;
   if (form == MaterializeForm::kInterval) {

@@ -22,7 +22,9 @@ struct Input {
   const Cells& cells;
   std::vector<size_t> rows;  // of list members; empty: a cell's place is its row
 
-  Status problem(size_t cell, const std::string& what) const { return bad_cell(name, rows.empty() ? cell : rows[cell], what); }
+  Status problem(size_t cell, const std::string& what) const {
+    return bad_cell(name, rows.empty() ? cell : rows[cell], what);
+  }
 };
 
 bool is_special_float(std::string_view text) { return text == "NaN" || text == "Infinity" || text == "-Infinity"; }
@@ -102,23 +104,28 @@ Column build_lists(const Input& input, const Cells& members, ColumnRule rule) {
   GN_ASSIGN(auto values, build({input.name, members, std::move(rows)}, Cells(), rule));
   GN_ARROW_ASSIGN(auto offset_array, kBuilding, offsets.Finish());
   GN_ARROW_ASSIGN(auto bitmap, kBuilding, validity.Finish());
-  return std::shared_ptr<arrow::Array>(std::make_shared<arrow::ListArray>(arrow::list(values->type()), static_cast<int64_t>(input.cells.size()),
-                                                                         offset_array->data()->buffers[1], values, bitmap,
-                                                                         static_cast<int64_t>(nulls)));
+  return std::shared_ptr<arrow::Array>(
+      std::make_shared<arrow::ListArray>(arrow::list(values->type()), static_cast<int64_t>(input.cells.size()),
+                                         offset_array->data()->buffers[1], values, bitmap, static_cast<int64_t>(nulls)));
 }
 
 Column build(const Input& input, const Cells& members, ColumnRule rule) {
   GN_ASSIGN(CellKind kind, shared_kind(input, rule));
   const Cells& cells = input.cells;
   switch (kind) {
-    case CellKind::kNull: return std::shared_ptr<arrow::Array>(std::make_shared<arrow::NullArray>(static_cast<int64_t>(cells.size())));
-    case CellKind::kBool: return fill<arrow::BooleanBuilder>(input, [&](size_t i) { return Result<bool>(cells.boolean(i)); });
-    case CellKind::kInt: return fill<arrow::Int64Builder>(input, [&](size_t i) { return Result<int64_t>(cells.integer(i)); });
+    case CellKind::kNull:
+      return std::shared_ptr<arrow::Array>(std::make_shared<arrow::NullArray>(static_cast<int64_t>(cells.size())));
+    case CellKind::kBool:
+      return fill<arrow::BooleanBuilder>(input, [&](size_t i) { return Result<bool>(cells.boolean(i)); });
+    case CellKind::kInt:
+      return fill<arrow::Int64Builder>(input, [&](size_t i) { return Result<int64_t>(cells.integer(i)); });
     case CellKind::kFloat: return fill<arrow::DoubleBuilder>(input, [&](size_t i) { return to_double(input, i); });
-    case CellKind::kText: return fill<arrow::StringBuilder>(input, [&](size_t i) { return Result<std::string_view>(cells.text(i)); });
+    case CellKind::kText:
+      return fill<arrow::StringBuilder>(input, [&](size_t i) { return Result<std::string_view>(cells.text(i)); });
     case CellKind::kList: break;
   }
-  if (rule == ColumnRule::kKeys) return bad_member(fmt::format("column \"{}\" holds lists, which are no join keys", input.name));
+  if (rule == ColumnRule::kKeys)
+    return bad_member(fmt::format("column \"{}\" holds lists, which are no join keys", input.name));
   return build_lists(input, members, rule);
 }
 
@@ -131,8 +138,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> build_columns(const Member& member, 
     GN_ASSIGN(auto column, build({cells.name, cells.cells, {}}, cells.members, rule));
     if (!columns.empty() && columns[0]->length() != column->length()) {
       return Status(Code::kInvalidArgument, "GN612",
-                    fmt::format("\"{}\": column \"{}\" has {} values, \"{}\" has {}", member.name, cells.name, column->length(), fields[0]->name(),
-                                columns[0]->length()),
+                    fmt::format("\"{}\": column \"{}\" has {} values, \"{}\" has {}", member.name, cells.name,
+                                column->length(), fields[0]->name(), columns[0]->length()),
                     "All columns must have the same length");
     }
     fields.push_back(arrow::field(cells.name, column->type()));

@@ -17,7 +17,8 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool is_utf8(std::string_view text) {
   static const bool ready = (arrow::util::InitializeUTF8(), true);
-  return ready && arrow::util::ValidateUTF8(reinterpret_cast<const uint8_t*>(text.data()), static_cast<int64_t>(text.size()));
+  return ready &&
+         arrow::util::ValidateUTF8(reinterpret_cast<const uint8_t*>(text.data()), static_cast<int64_t>(text.size()));
 }
 
 void append_escaped(std::string* out, unsigned char byte) {
@@ -28,7 +29,10 @@ void append_escaped(std::string* out, unsigned char byte) {
     case '\n': out->append("\\n"); return;
     case '\r': out->append("\\r"); return;
     case '\t': out->append("\\t"); return;
-    default: out->append("\\u00"); out->push_back(kHex[byte >> 4]); out->push_back(kHex[byte & 15]);
+    default:
+      out->append("\\u00");
+      out->push_back(kHex[byte >> 4]);
+      out->push_back(kHex[byte & 15]);
   }
 }
 
@@ -48,9 +52,7 @@ void append_integer(std::string* out, int64_t value) {
   out->append(text, std::to_chars(text, text + sizeof text, value).ptr);
 }
 
-int64_t floor_divide(int64_t value, int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
+int64_t floor_divide(int64_t value, int64_t divisor) { return value / divisor - (value % divisor < 0 ? 1 : 0); }
 
 void append_time(std::string* out, int64_t value, arrow::TimeUnit::type unit, TimeForm form) {
   static constexpr int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};
@@ -71,7 +73,9 @@ void with_appender(const arrow::Array& values, TimeForm times, Act act) {
     act([&typed](std::string* out, int64_t row) { append_json_string(out, typed.GetView(row)); });
   };
   auto bytes = [&](const auto& typed) {
-    act([&typed](std::string* out, int64_t row) { append_json_string(out, arrow::util::base64_encode(typed.GetView(row))); });
+    act([&typed](std::string* out, int64_t row) {
+      append_json_string(out, arrow::util::base64_encode(typed.GetView(row)));
+    });
   };
   auto list = [&](const auto& typed) {
     act([&typed, times](std::string* out, int64_t row) { append_json_array(out, *typed.value_slice(row), times); });
@@ -95,9 +99,13 @@ void with_appender(const arrow::Array& values, TimeForm times, Act act) {
         out->append(static_cast<const arrow::BooleanArray&>(values).Value(row) ? "true" : "false");
       });
     case arrow::Type::FLOAT:
-      return act([&](std::string* out, int64_t row) { append_json_float(out, static_cast<const arrow::FloatArray&>(values).Value(row)); });
+      return act([&](std::string* out, int64_t row) {
+        append_json_float(out, static_cast<const arrow::FloatArray&>(values).Value(row));
+      });
     case arrow::Type::DOUBLE:
-      return act([&](std::string* out, int64_t row) { append_json_double(out, static_cast<const arrow::DoubleArray&>(values).Value(row)); });
+      return act([&](std::string* out, int64_t row) {
+        append_json_double(out, static_cast<const arrow::DoubleArray&>(values).Value(row));
+      });
     case arrow::Type::TIMESTAMP:
       return act([&](std::string* out, int64_t row) {
         append_time(out, static_cast<const arrow::TimestampArray&>(values).Value(row),
@@ -123,8 +131,10 @@ void append_json_string(std::string* out, std::string_view text) {
     if (plain) continue;
     out->append(text.substr(start, i - start));
     start = i + 1;
-    if (byte >= 0x80) out->append(kReplacement);
-    else append_escaped(out, byte);
+    if (byte >= 0x80)
+      out->append(kReplacement);
+    else
+      append_escaped(out, byte);
   }
   out->append(text.substr(start));
   out->push_back('"');
@@ -143,8 +153,10 @@ void append_json_array(std::string* out, const arrow::Array& values, TimeForm ti
   with_appender(values, times, [&](auto append) {
     for (int64_t row = 0; row < values.length(); ++row) {
       if (row > 0) out->push_back(',');
-      if (values.IsNull(row)) out->append("null");
-      else append(out, row);
+      if (values.IsNull(row))
+        out->append("null");
+      else
+        append(out, row);
     }
   });
   out->push_back(']');

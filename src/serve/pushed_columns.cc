@@ -30,7 +30,8 @@ auto find_named(const Objects& objects, const std::string& name) {
 
 // Builds a column from each text or integer that is not null.
 template <class Builder, class Input, class Convert>
-Result<std::shared_ptr<arrow::Array>> convert_column(Builder builder, const std::string& name, const Input& input, Convert convert) {
+Result<std::shared_ptr<arrow::Array>> convert_column(Builder builder, const std::string& name, const Input& input,
+                                                     Convert convert) {
   for (int64_t row = 0; row < input.length(); ++row) {
     if (input.IsNull(row)) {
       GN_ARROW_TRY(kRetyping, builder.AppendNull());
@@ -38,7 +39,8 @@ Result<std::shared_ptr<arrow::Array>> convert_column(Builder builder, const std:
     }
     auto value = convert(input.GetView(row));
     if (!value.ok()) {
-      return Status(Code::kInvalidArgument, "GN612", fmt::format("column \"{}\", row {}: {}", name, row, value.status().info().message),
+      return Status(Code::kInvalidArgument, "GN612",
+                    fmt::format("column \"{}\", row {}: {}", name, row, value.status().info().message),
                     value.status().info().hint);
     }
     GN_ARROW_TRY(kRetyping, builder.Append(*value));
@@ -68,13 +70,17 @@ Result<double> from_special_float(std::string_view text) {
                 "Numbers travel as JSON numbers, or as \"NaN\", \"Infinity\", \"-Infinity\"");
 }
 
-Result<std::shared_ptr<arrow::Array>> retype(const std::string& name, const std::shared_ptr<arrow::Array>& column, const std::string& dtype) {
+Result<std::shared_ptr<arrow::Array>> retype(const std::string& name, const std::shared_ptr<arrow::Array>& column,
+                                             const std::string& dtype) {
   bool is_text = column->type_id() == arrow::Type::STRING;
   auto text = [&]() -> const arrow::StringArray& { return static_cast<const arrow::StringArray&>(*column); };
   if (is_text && dtype == "Bytes") return convert_column(arrow::BinaryBuilder(), name, text(), decode_base64);
-  if (is_text && (dtype == "Float32" || dtype == "Float64")) return convert_column(arrow::DoubleBuilder(), name, text(), from_special_float);
+  if (is_text && (dtype == "Float32" || dtype == "Float64"))
+    return convert_column(arrow::DoubleBuilder(), name, text(), from_special_float);
   if (dtype == "UnixTimestamp") {
-    auto times = [] { return arrow::TimestampBuilder(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), arrow::default_memory_pool()); };
+    auto times = [] {
+      return arrow::TimestampBuilder(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), arrow::default_memory_pool());
+    };
     if (is_text) return convert_column(times(), name, text(), parse_time);
     if (column->type_id() == arrow::Type::INT64) {
       return convert_column(times(), name, static_cast<const arrow::Int64Array&>(*column), from_epoch_seconds);

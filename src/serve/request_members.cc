@@ -12,7 +12,9 @@
 namespace gnomon {
 namespace {
 
-int64_t pack(size_t high, size_t low) { return static_cast<int64_t>(static_cast<uint64_t>(high) << 32 | static_cast<uint64_t>(low)); }
+int64_t pack(size_t high, size_t low) {
+  return static_cast<int64_t>(static_cast<uint64_t>(high) << 32 | static_cast<uint64_t>(low));
+}
 size_t high_of(int64_t bits) { return static_cast<uint64_t>(bits) >> 32; }
 size_t low_of(int64_t bits) { return static_cast<uint64_t>(bits) & 0xFFFFFFFF; }
 
@@ -88,7 +90,8 @@ class MemberReader {
       return true;
     }
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-      return refuse(bad_member(fmt::format("unknown member \"{}\"", name), fmt::format("Known are: {}", fmt::join(known_, ", "))));
+      return refuse(
+          bad_member(fmt::format("unknown member \"{}\"", name), fmt::format("Known are: {}", fmt::join(known_, ", "))));
     }
     bool twice = std::any_of(members.begin(), members.end(), [&](const Member& member) { return member.name == name; });
     if (twice) return refuse(bad_member(fmt::format("member \"{}\" is there twice", name)));
@@ -97,7 +100,8 @@ class MemberReader {
   }
 
   bool parse_error(size_t position, const std::string&, const nlohmann::json::exception&) {
-    return refuse(Status(Code::kInvalidArgument, "GN610", fmt::format("the request's body is not JSON from byte {} on", position)));
+    return refuse(
+        Status(Code::kInvalidArgument, "GN610", fmt::format("the request's body is not JSON from byte {} on", position)));
   }
 
  private:
@@ -122,9 +126,12 @@ class MemberReader {
     switch (level_) {
       case Level::kBody: return members.back().kind = kind, true;
       case Level::kTexts:
-        return refuse(bad_member(fmt::format("member \"{}\" is neither a list of texts nor an object of columns", members.back().name), kWriteColumns));
+        return refuse(
+            bad_member(fmt::format("member \"{}\" is neither a list of texts nor an object of columns", members.back().name),
+                       kWriteColumns));
       case Level::kColumns:
-        return refuse(bad_member(fmt::format("\"{}\": column \"{}\" is not a list", members.back().name, column().name), kWriteColumns));
+        return refuse(bad_member(fmt::format("\"{}\": column \"{}\" is not a list", members.back().name, column().name),
+                                 kWriteColumns));
       default: return refuse(bad_member("the request's body is not a JSON object"));
     }
   }
@@ -139,7 +146,9 @@ class MemberReader {
 }  // namespace
 
 double Cells::floating(size_t cell) const { return std::bit_cast<double>(bits_[cell]); }
-std::string_view Cells::text(size_t cell) const { return std::string_view(texts_).substr(high_of(bits_[cell]), low_of(bits_[cell])); }
+std::string_view Cells::text(size_t cell) const {
+  return std::string_view(texts_).substr(high_of(bits_[cell]), low_of(bits_[cell]));
+}
 std::pair<size_t, size_t> Cells::list(size_t cell) const { return {high_of(bits_[cell]), low_of(bits_[cell])}; }
 
 void Cells::add(CellKind kind, int64_t bits) {
@@ -154,7 +163,9 @@ void Cells::add_text(std::string_view text) {
 void Cells::begin_list(size_t begin) { add(CellKind::kList, pack(begin, begin)); }
 void Cells::end_list(size_t end) { bits_.back() = pack(high_of(bits_.back()), end); }
 
-Status bad_member(const std::string& message, const std::string& hint) { return Status(Code::kInvalidArgument, "GN611", message, hint); }
+Status bad_member(const std::string& message, const std::string& hint) {
+  return Status(Code::kInvalidArgument, "GN611", message, hint);
+}
 
 Status bad_cell(const std::string& column, size_t row, const std::string& problem) {
   return Status(Code::kInvalidArgument, "GN612", fmt::format("column \"{}\", row {}: {}", column, row, problem));

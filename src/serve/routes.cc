@@ -66,7 +66,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/materialize-incremental", Work::kSlow, materialize_incremental, "FeatureViewNotFoundException"},
 };
 
-std::string_view path_of(const HttpRequest& request) { return std::string_view(request.target).substr(0, request.target.find('?')); }
+std::string_view path_of(const HttpRequest& request) {
+  return std::string_view(request.target).substr(0, request.target.find('?'));
+}
 
 const Route* find_route(std::string_view path) {
   for (const Route& route : kRoutes) {
@@ -76,15 +78,16 @@ const Route* find_route(std::string_view path) {
 }
 
 bool is_foreign_page(const HttpRequest& request) {
-  return !request.origin.empty() && request.origin != "http://" + request.host && request.origin != "https://" + request.host;
+  return !request.origin.empty() && request.origin != "http://" + request.host &&
+         request.origin != "https://" + request.host;
 }
 
 // Feast's query parameters change what a call means (async, force): none is there yet, so none is ignored.
 Status check_query(const HttpRequest& request) {
   size_t mark = request.target.find('?');
   if (mark == std::string::npos || mark + 1 == request.target.size()) return {};
-  return Status(Code::kUnimplemented, "GN613", fmt::format("query parameters are not supported: {}", request.target.substr(mark + 1)),
-                "Leave them out");
+  return Status(Code::kUnimplemented, "GN613",
+                fmt::format("query parameters are not supported: {}", request.target.substr(mark + 1)), "Leave them out");
 }
 
 HttpReply error_reply(const Status& status, std::string_view not_found_class) {
@@ -101,14 +104,17 @@ Work FeastRoutes::work_of(const HttpRequest& request) const {
 HttpReply FeastRoutes::answer(const HttpRequest& request) {
   const Route* route = find_route(path_of(request));
   if (route == nullptr) {
-    return {404, feast_error_json("gnomon.errors", "NotFound", fmt::format("GN614 no such route: {}", path_of(request))), ""};
+    return {404, feast_error_json("gnomon.errors", "NotFound", fmt::format("GN614 no such route: {}", path_of(request))),
+            ""};
   }
   if (route->method != request.method) {
     auto message = fmt::format("GN615 {} {}: the method must be {}", request.method, route->path, route->method);
     return {405, feast_error_json("gnomon.errors", "InvalidArgument", message), std::string(route->method)};
   }
   if (is_foreign_page(request)) {
-    return error_reply(Status(Code::kPermissionDenied, "GN616", fmt::format("a page from {} may not call this server", request.origin)), "");
+    return error_reply(
+        Status(Code::kPermissionDenied, "GN616", fmt::format("a page from {} may not call this server", request.origin)),
+        "");
   }
   if (Status query = check_query(request); !query.ok()) return error_reply(query, "");
   auto body = route->answer(*engine_, request.body);

@@ -39,7 +39,7 @@ using tcp = asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::chrono::milliseconds kAcceptRetry{100};   // when the process is out of file descriptors
+constexpr std::chrono::milliseconds kAcceptRetry{100};      // when the process is out of file descriptors
 constexpr std::chrono::milliseconds kLingerTimeout{5'000};  // how long the rest of a refused body is read and thrown away
 constexpr size_t kReadBytes = 16 * 1024;
 
@@ -104,8 +104,11 @@ HttpReply answer_safely(HttpService& service, const HttpRequest& request) {
 
 HttpRequest to_request(http::request<http::string_body> message) {
   auto text = [](beast::string_view view) { return std::string(view.data(), view.size()); };
-  HttpRequest request{text(message.method_string()), text(message.target()), text(message[http::field::host]),
-                      text(message[http::field::origin]), {}};
+  HttpRequest request{text(message.method_string()),
+                      text(message.target()),
+                      text(message[http::field::host]),
+                      text(message[http::field::origin]),
+                      {}};
   request.body = std::move(message.body());
   return request;
 }
@@ -127,7 +130,8 @@ asio::awaitable<bool> Session::wait_for_request() {
   ErrorCode error;
   idle_ = true;
   stream_.expires_after(shared_->options.idle_timeout);
-  size_t read = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+  size_t read =
+      co_await stream_.async_read_some(buffer_.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
   idle_ = false;
   if (error) co_return false;
   buffer_.commit(read);
@@ -275,12 +279,14 @@ Status Server::Impl::listen() {
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return Status(Code::kUnavailable, "GN602", fmt::format("cannot listen on {}:{}: {}", options.host, options.port, error.message()),
+    return Status(Code::kUnavailable, "GN602",
+                  fmt::format("cannot listen on {}:{}: {}", options.host, options.port, error.message()),
                   "Choose another --port, or 0 for any free one");
   }
   std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
   url = fmt::format("http://{}:{}", host, acceptor.local_endpoint().port());
-  if (options.stop_signals == StopSignals::kTermAndInt) {  // already here: whoever reads the address may send a signal at once
+  if (options.stop_signals ==
+      StopSignals::kTermAndInt) {  // already here: whoever reads the address may send a signal at once
     signals.add(SIGTERM, error);
     signals.add(SIGINT, error);
   }
@@ -304,7 +310,8 @@ asio::awaitable<void> Server::Impl::accept_loop() {
       if (shared.sessions.size() >= shared.options.max_connections) continue;
       shared.sessions.insert(session);
     }
-    asio::co_spawn(session->executor(), [session] { return session->run(); }, asio::detached);
+    asio::co_spawn(
+        session->executor(), [session] { return session->run(); }, asio::detached);
   }
 }
 
@@ -348,7 +355,8 @@ const std::string& Server::url() const { return impl_->url; }
 
 void Server::run() {
   if (impl_->shared.options.stop_signals == StopSignals::kTermAndInt) impl_->wait_for_signal();
-  asio::co_spawn(impl_->control, [this] { return impl_->accept_loop(); }, asio::detached);
+  asio::co_spawn(
+      impl_->control, [this] { return impl_->accept_loop(); }, asio::detached);
   std::vector<std::thread> threads;
   for (int i = 1; i < impl_->shared.options.threads; ++i) threads.emplace_back([this] { impl_->context.run(); });
   impl_->context.run();

@@ -21,11 +21,11 @@ struct ServerOptions {
   uint16_t port = 6566;            // 0: any free one
   Exposure exposure = Exposure::kLoopbackOnly;
   StopSignals stop_signals = StopSignals::kIgnore;
-  int threads = 2;                              // that read, answer quick requests and write
-  size_t max_header_bytes = 16 * 1024;          // above: 431
-  size_t max_body_bytes = 16 * 1024 * 1024;     // above: 413, without reading it
-  size_t max_connections = 10'000;              // above: a new connection is closed at once
-  int max_slow_requests = 32;                   // waiting or running; above: 429
+  int threads = 2;                                    // that read, answer quick requests and write
+  size_t max_header_bytes = 16 * 1024;                // above: 431
+  size_t max_body_bytes = 16 * 1024 * 1024;           // above: 413, without reading it
+  size_t max_connections = 10'000;                    // above: a new connection is closed at once
+  int max_slow_requests = 32;                         // waiting or running; above: 429
   std::chrono::milliseconds idle_timeout{75'000};     // between requests of one connection
   std::chrono::milliseconds request_timeout{30'000};  // from a request's first byte to its last, and for writing the reply
   std::chrono::milliseconds drain_timeout{10'000};    // after stop(): what is still being read or written then is cut off

@@ -60,7 +60,7 @@ void merge_versions(std::vector<Version>* versions, std::optional<TimeUs> cutoff
     // Kept versions of the same times have ever earlier known_at, so the last of them decides.
     bool is_useless = !out->kept.empty() && compare_times(out->kept.back().times, version.times) == 0 &&
                       out->kept.back().times.known_at <= version.times.known_at;
-    if (below_floor) dropped_from = std::min(dropped_from, version.visible_from);
+
     if (!below_floor && !is_useless) {
       out->kept.push_back(version);
     } else if (version.is_stored) {

@@ -86,7 +86,8 @@ TEST(JsonWriter, Integers) {
 
 TEST(JsonWriter, BooleansBytesAndEmptyArrays) {
   EXPECT_EQ(json_of(*array_of<arrow::BooleanBuilder, bool>({true, std::nullopt, false})), "[true,null,false]");
-  EXPECT_EQ(json_of(*array_of<arrow::BinaryBuilder, std::string>({"\x00\xff!", ""})), "[\"\",\"\"]");  // a C string ends at 0
+  EXPECT_EQ(json_of(*array_of<arrow::BinaryBuilder, std::string>({"\x00\xff!", ""})),
+            "[\"\",\"\"]");  // a C string ends at 0
   EXPECT_EQ(json_of(*array_of<arrow::BinaryBuilder, std::string>({std::string("\x00\xff!", 3)})), "[\"AP8h\"]");
   EXPECT_EQ(json_of(*array_of<arrow::DoubleBuilder, double>({})), "[]");
 }

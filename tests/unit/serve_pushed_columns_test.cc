@@ -14,12 +14,16 @@ Result<std::shared_ptr<arrow::Table>> retyped(const std::string& df, const Colum
 }
 
 TEST(PushedColumns, DeclaredTypesDecide) {
-  auto rows = retyped(R"({"b":["AP8h",null],"t":["2013-02-12T08:00Z",null],"e":[1360656000,-1],"f":["NaN","Infinity"],"s":["NaN","AP8h"]})",
-                      {{"b", "Bytes"}, {"t", "UnixTimestamp"}, {"e", "UnixTimestamp"}, {"f", "Float32"}, {"s", "String"}});
+  auto rows = retyped(
+      R"({"b":["AP8h",null],"t":["2013-02-12T08:00Z",null],"e":[1360656000,-1],"f":["NaN","Infinity"],"s":["NaN","AP8h"]})",
+      {{"b", "Bytes"}, {"t", "UnixTimestamp"}, {"e", "UnixTimestamp"}, {"f", "Float32"}, {"s", "String"}});
   ASSERT_TRUE(rows.ok()) << rows.status().to_string();
-  EXPECT_EQ((*rows)->schema()->ToString(), "b: binary\nt: timestamp[us, tz=UTC]\ne: timestamp[us, tz=UTC]\nf: double\ns: string");
+  EXPECT_EQ((*rows)->schema()->ToString(),
+            "b: binary\nt: timestamp[us, tz=UTC]\ne: timestamp[us, tz=UTC]\nf: double\ns: string");
   EXPECT_EQ((**(*rows)->column(0)->GetScalar(0)).ToString(), std::string("\x00\xff!", 3));
-  auto micros = [&](int column, int row) { return static_cast<const arrow::TimestampArray&>(*(*rows)->column(column)->chunk(0)).Value(row); };
+  auto micros = [&](int column, int row) {
+    return static_cast<const arrow::TimestampArray&>(*(*rows)->column(column)->chunk(0)).Value(row);
+  };
   EXPECT_EQ(micros(1, 0), 1360656000'000000);
   EXPECT_EQ(micros(2, 0), 1360656000'000000);
   EXPECT_EQ(micros(2, 1), -1'000000);

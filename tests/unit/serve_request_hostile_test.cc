@@ -34,16 +34,35 @@ void expect_refused(const std::string& bytes, const std::string& id = "") {
 }
 
 TEST(HostileBody, NotJson) {
-  for (const char* text : {"", " ", "{", "}", "{\"features\":", "{\"features\":[}", "nul", "{'features':1}", "{\"features\":[]}x", "{\"as_of\":01}",
-                           "{\"as_of\":1e999}", "{\"as_of\":NaN}", "{\"as_of\":+1}", "{\"as_of\":\"\\u12\"}", "{\"as_of\":\"\\ud800\"}", "\"\xff\"",
-                           "{\"features\":[\"\xc3\x28\"]}", "{\"as_of\":1,}", "{\"features\":[\"a\" \"b\"]}", "{\"as_of\":\"\n\"}", "/**/{}"}) {
+  for (const char* text : {"",
+                           " ",
+                           "{",
+                           "}",
+                           "{\"features\":",
+                           "{\"features\":[}",
+                           "nul",
+                           "{'features':1}",
+                           "{\"features\":[]}x",
+                           "{\"as_of\":01}",
+                           "{\"as_of\":1e999}",
+                           "{\"as_of\":NaN}",
+                           "{\"as_of\":+1}",
+                           "{\"as_of\":\"\\u12\"}",
+                           "{\"as_of\":\"\\ud800\"}",
+                           "\"\xff\"",
+                           "{\"features\":[\"\xc3\x28\"]}",
+                           "{\"as_of\":1,}",
+                           "{\"features\":[\"a\" \"b\"]}",
+                           "{\"as_of\":\"\n\"}",
+                           "/**/{}"}) {
     expect_refused(text, "GN610");
   }
   expect_refused(std::string("{\"as_of\":\"\0\"}", 12), "GN610");
 }
 
 TEST(HostileBody, JsonThatIsNoObject) {
-  for (const char* text : {"1", "null", "[]", "\"text\"", "true", "1.5", "99999999999999999999"}) expect_refused(text, "GN611");
+  for (const char* text : {"1", "null", "[]", "\"text\"", "true", "1.5", "99999999999999999999"})
+    expect_refused(text, "GN611");
 }
 
 TEST(HostileBody, NestedDeeply) {
@@ -69,7 +88,8 @@ TEST(HostileBody, ManyMembersAndLongNames) {
 }
 
 TEST(HostileBody, EveryPrefixOfAGoodBody) {
-  const std::string good = R"({"features":["weather_now:temp","plane:seats"],"entities":{"origin":["E\u0057R",null],"n":[1,-2]},"as_of":"2013-02-12"})";
+  const std::string good =
+      R"({"features":["weather_now:temp","plane:seats"],"entities":{"origin":["E\u0057R",null],"n":[1,-2]},"as_of":"2013-02-12"})";
   ASSERT_TRUE(parse_online_body(good).ok());
   for (size_t length = 0; length < good.size(); ++length) {
     EXPECT_FALSE(parse_online_body(good.substr(0, length)).ok()) << length;

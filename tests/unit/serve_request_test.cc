@@ -52,7 +52,8 @@ TEST(OnlineBody, NoRowsAreFine) {
 }
 
 TEST(OnlineBody, MixedKeysNameTheRow) {
-  EXPECT_EQ(failure(with_entities(R"({"id":[1,null,"x"]})")), "GN612 column \"id\", row 2: text after an integer: a column has one type");
+  EXPECT_EQ(failure(with_entities(R"({"id":[1,null,"x"]})")),
+            "GN612 column \"id\", row 2: text after an integer: a column has one type");
   EXPECT_NE(failure(with_entities(R"({"id":[1,2.5]})")).find("row 1"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[1,true]})")).find("row 1"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":["NaN",1.5]})")).find("row 1"), std::string::npos);
@@ -67,7 +68,8 @@ TEST(OnlineBody, KeysThatAreNoValues) {
   EXPECT_NE(failure(with_entities(R"({"id":[18446744073709551615]})")).find("does not fit in 64 bits"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[{}]})")).find("an object is not a value"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[[1]]})")).find("no join keys"), std::string::npos);
-  EXPECT_NE(failure(with_entities(R"({"id":[1,99999999999999999999]})")).find("row 1: the integer does not fit"), std::string::npos);
+  EXPECT_NE(failure(with_entities(R"({"id":[1,99999999999999999999]})")).find("row 1: the integer does not fit"),
+            std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":7})")).find("is not a list"), std::string::npos);
   EXPECT_NE(failure(with_entities(R"({"id":[1],"id":[2]})")).find("twice"), std::string::npos);
   EXPECT_NE(failure(with_entities("{}")).find("has no columns"), std::string::npos);
@@ -75,23 +77,30 @@ TEST(OnlineBody, KeysThatAreNoValues) {
 }
 
 TEST(OnlineBody, WrongMembers) {
-  EXPECT_NE(failure(parse_online_body(R"({"entities":{"id":[1]}})")).find("either \"features\" or \"feature_service\""), std::string::npos);
-  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"feature_service":"s","entities":{"id":[1]}})")).find("either"), std::string::npos);
+  EXPECT_NE(failure(parse_online_body(R"({"entities":{"id":[1]}})")).find("either \"features\" or \"feature_service\""),
+            std::string::npos);
+  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"feature_service":"s","entities":{"id":[1]}})")).find("either"),
+            std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"]})")).find("\"entities\" is missing"), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"feature":["a:b"]})")).find("unknown member \"feature\""), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"features":[1]})")).find("neither a list of texts"), std::string::npos);
   EXPECT_NE(failure(parse_online_body(R"({"features":["a"],"features":["b"]})")).find("twice"), std::string::npos);
-  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"full_feature_names":1})")).find("neither true nor false"), std::string::npos);
+  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"full_feature_names":1})")).find("neither true nor false"),
+            std::string::npos);
 }
 
 TEST(OnlineBody, AsOfIsIsoText) {
-  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"as_of":1360656000,"entities":{"id":[1]}})")).find("is not text"), std::string::npos);
-  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"as_of":"soon","entities":{"id":[1]}})")).find("GN113"), std::string::npos);
+  EXPECT_NE(
+      failure(parse_online_body(R"({"features":["a:b"],"as_of":1360656000,"entities":{"id":[1]}})")).find("is not text"),
+      std::string::npos);
+  EXPECT_NE(failure(parse_online_body(R"({"features":["a:b"],"as_of":"soon","entities":{"id":[1]}})")).find("GN113"),
+            std::string::npos);
 }
 
 TEST(OnlineBody, WhatIsNotThereYetIsRefusedWhenAskedFor) {
   auto body = [](const char* value) {
-    return parse_online_body(std::string(R"({"features":["a:b"],"entities":{"id":[1]},"include_feature_view_version_metadata":)") + value + "}");
+    return parse_online_body(
+        std::string(R"({"features":["a:b"],"entities":{"id":[1]},"include_feature_view_version_metadata":)") + value + "}");
   };
   EXPECT_TRUE(body("false").ok());
   EXPECT_TRUE(body("null").ok());
@@ -100,14 +109,17 @@ TEST(OnlineBody, WhatIsNotThereYetIsRefusedWhenAskedFor) {
 }
 
 TEST(PushBody, DefaultsToOnlineAsFeastDoes) {
-  auto body = parse_push_body(R"({"push_source_name":"departures","df":{"id":[1]},"allow_registry_cache":true,"transform_on_write":true})");
+  auto body = parse_push_body(
+      R"({"push_source_name":"departures","df":{"id":[1]},"allow_registry_cache":true,"transform_on_write":true})");
   ASSERT_TRUE(body.ok()) << body.status().to_string();
   EXPECT_EQ(body->target, "departures");
   EXPECT_EQ(body->to, PushTo::kOnline);
 }
 
 TEST(PushBody, Targets) {
-  auto to = [](const std::string& word) { return parse_push_body(R"({"push_source_name":"s","df":{"id":[1]},"to":")" + word + "\"}"); };
+  auto to = [](const std::string& word) {
+    return parse_push_body(R"({"push_source_name":"s","df":{"id":[1]},"to":")" + word + "\"}");
+  };
   EXPECT_EQ(to("offline")->to, PushTo::kOffline);
   EXPECT_EQ(to("online_and_offline")->to, PushTo::kOnlineAndOffline);
   EXPECT_NE(failure(to("offline_and_online")).find("It is online, offline or online_and_offline"), std::string::npos);
@@ -126,13 +138,17 @@ TEST(PushBody, NumbersMayMix) {
 }
 
 TEST(PushBody, AnIntegerIsNeverRoundedQuietly) {
-  auto mixed = [](const char* integer) { return parse_write_body(std::string(R"({"feature_view_name":"v","df":{"x":[0.5,)") + integer + "]}}"); };
+  auto mixed = [](const char* integer) {
+    return parse_write_body(std::string(R"({"feature_view_name":"v","df":{"x":[0.5,)") + integer + "]}}");
+  };
   EXPECT_TRUE(mixed("9007199254740992").ok());
   EXPECT_NE(failure(mixed("9007199254740993")).find("row 1: the integer is not exact"), std::string::npos);
 }
 
 TEST(PushBody, TextAndNumbersMustNotMix) {
-  auto column = [](const char* values) { return parse_write_body(std::string(R"({"feature_view_name":"v","df":{"x":)") + values + "}}"); };
+  auto column = [](const char* values) {
+    return parse_write_body(std::string(R"({"feature_view_name":"v","df":{"x":)") + values + "}}");
+  };
   EXPECT_NE(failure(column(R"(["a",1])")).find("row 1: an integer after text"), std::string::npos);
   EXPECT_NE(failure(column(R"(["NaN","a",1])")).find("row 2"), std::string::npos);
   EXPECT_NE(failure(column(R"([1.5,"NaN","a"])")).find("row 2"), std::string::npos);
@@ -140,7 +156,9 @@ TEST(PushBody, TextAndNumbersMustNotMix) {
 }
 
 TEST(PushBody, Lists) {
-  auto column = [](const char* values) { return parse_write_body(std::string(R"({"feature_view_name":"v","df":{"x":)") + values + "}}"); };
+  auto column = [](const char* values) {
+    return parse_write_body(std::string(R"({"feature_view_name":"v","df":{"x":)") + values + "}}");
+  };
   auto body = column("[[1,2.5],null,[],[null]]");
   ASSERT_TRUE(body.ok()) << body.status().to_string();
   EXPECT_EQ(body->rows->schema()->ToString(), "x: list<item: double>");
@@ -167,8 +185,9 @@ TEST(PushBody, ManyRows) {
 }
 
 TEST(MaterializeBody, BothForms) {
-  auto interval = parse_materialize_body(R"({"start_ts":"2013-01-01","end_ts":"2013-02-01T00:00:00+01:00","feature_views":["a","b"]})",
-                                         MaterializeForm::kInterval);
+  auto interval =
+      parse_materialize_body(R"({"start_ts":"2013-01-01","end_ts":"2013-02-01T00:00:00+01:00","feature_views":["a","b"]})",
+                             MaterializeForm::kInterval);
   ASSERT_TRUE(interval.ok()) << interval.status().to_string();
   EXPECT_EQ(format_time(*interval->start), "2013-01-01T00:00:00Z");
   EXPECT_EQ(format_time(interval->end), "2013-01-31T23:00:00Z");
@@ -176,9 +195,13 @@ TEST(MaterializeBody, BothForms) {
   auto incremental = parse_materialize_body(R"({"end_ts":"2013-02-01"})", MaterializeForm::kIncremental);
   ASSERT_TRUE(incremental.ok());
   EXPECT_FALSE(incremental->start.has_value());
-  EXPECT_NE(failure(parse_materialize_body(R"({"end_ts":"2013-02-01"})", MaterializeForm::kInterval)).find("\"start_ts\" is missing"), std::string::npos);
-  EXPECT_NE(failure(parse_materialize_body(R"({"start_ts":"2013-01-01","end_ts":"2013-02-01"})", MaterializeForm::kIncremental)).find("no place"),
+  EXPECT_NE(failure(parse_materialize_body(R"({"end_ts":"2013-02-01"})", MaterializeForm::kInterval))
+                .find("\"start_ts\" is missing"),
             std::string::npos);
+  EXPECT_NE(
+      failure(parse_materialize_body(R"({"start_ts":"2013-01-01","end_ts":"2013-02-01"})", MaterializeForm::kIncremental))
+          .find("no place"),
+      std::string::npos);
 }
 
 }  // namespace

@@ -26,17 +26,26 @@ OnlineAnswer two_keys() {
 TEST(FeastResponse, KeysComeFirstThenFeaturesInRequestOrder) {
   OnlineAnswer answer = two_keys();
   TimeUs time = 1360652400LL * kSecondUs;
-  answer.columns = {
-      {"temp", array_of<arrow::DoubleBuilder, double>({39.0, std::nullopt}), {OnlineStatus::kPresent, OnlineStatus::kNotFound}, {time, 0}},
-      {"visib", array_of<arrow::DoubleBuilder, double>({std::nullopt, std::nullopt}), {OnlineStatus::kNullValue, OnlineStatus::kNotFound}, {time, 0}},
-      {"seats", array_of<arrow::Int64Builder, int64_t>({std::nullopt, 55}), {OnlineStatus::kOutsideMaxAge, OnlineStatus::kPresent}, {time, time}}};
-  EXPECT_EQ(online_answer_json(answer),
-            R"({"results":[)"
-            R"({"values":["EWR","XXX"],"statuses":["PRESENT","PRESENT"],"event_timestamps":["1970-01-01T00:00:00Z","1970-01-01T00:00:00Z"]},)"
-            R"({"values":[39.0,null],"statuses":["PRESENT","NOT_FOUND"],"event_timestamps":["2013-02-12T07:00:00Z","1970-01-01T00:00:00Z"]},)"
-            R"({"values":[null,null],"statuses":["NULL_VALUE","NOT_FOUND"],"event_timestamps":["2013-02-12T07:00:00Z","1970-01-01T00:00:00Z"]},)"
-            R"({"values":[null,55],"statuses":["OUTSIDE_MAX_AGE","PRESENT"],"event_timestamps":["2013-02-12T07:00:00Z","2013-02-12T07:00:00Z"]}],)"
-            R"("metadata":{"feature_names":["origin","temp","visib","seats"]}})");
+  answer.columns = {{"temp",
+                     array_of<arrow::DoubleBuilder, double>({39.0, std::nullopt}),
+                     {OnlineStatus::kPresent, OnlineStatus::kNotFound},
+                     {time, 0}},
+                    {"visib",
+                     array_of<arrow::DoubleBuilder, double>({std::nullopt, std::nullopt}),
+                     {OnlineStatus::kNullValue, OnlineStatus::kNotFound},
+                     {time, 0}},
+                    {"seats",
+                     array_of<arrow::Int64Builder, int64_t>({std::nullopt, 55}),
+                     {OnlineStatus::kOutsideMaxAge, OnlineStatus::kPresent},
+                     {time, time}}};
+  EXPECT_EQ(
+      online_answer_json(answer),
+      R"({"results":[)"
+      R"({"values":["EWR","XXX"],"statuses":["PRESENT","PRESENT"],"event_timestamps":["1970-01-01T00:00:00Z","1970-01-01T00:00:00Z"]},)"
+      R"({"values":[39.0,null],"statuses":["PRESENT","NOT_FOUND"],"event_timestamps":["2013-02-12T07:00:00Z","1970-01-01T00:00:00Z"]},)"
+      R"({"values":[null,null],"statuses":["NULL_VALUE","NOT_FOUND"],"event_timestamps":["2013-02-12T07:00:00Z","1970-01-01T00:00:00Z"]},)"
+      R"({"values":[null,55],"statuses":["OUTSIDE_MAX_AGE","PRESENT"],"event_timestamps":["2013-02-12T07:00:00Z","2013-02-12T07:00:00Z"]}],)"
+      R"("metadata":{"feature_names":["origin","temp","visib","seats"]}})");
 }
 
 TEST(FeastResponse, ErrorsAreToldWhereThereAreAny) {
@@ -50,8 +59,9 @@ TEST(FeastResponse, NoRows) {
   auto keys = array_of<arrow::Int64Builder, int64_t>({});
   answer.keys = arrow::RecordBatch::Make(arrow::schema({arrow::field("id", arrow::int64())}), 0, {keys});
   answer.columns = {{"temp", array_of<arrow::DoubleBuilder, double>({}), {}, {}}};
-  EXPECT_EQ(online_answer_json(answer), R"({"results":[{"values":[],"statuses":[],"event_timestamps":[]},{"values":[],"statuses":[],)"
-                                        R"("event_timestamps":[]}],"metadata":{"feature_names":["id","temp"]}})");
+  EXPECT_EQ(online_answer_json(answer),
+            R"({"results":[{"values":[],"statuses":[],"event_timestamps":[]},{"values":[],"statuses":[],)"
+            R"("event_timestamps":[]}],"metadata":{"feature_names":["id","temp"]}})");
 }
 
 TEST(FeastResponse, AnErrorIsAStringThatHoldsJson) {

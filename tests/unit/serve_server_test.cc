@@ -234,8 +234,9 @@ TEST_F(ServerTest, ALargeHeaderIsRefused) {
 
 TEST_F(ServerTest, WhatIsNotHttpIsRefused) {
   start();
-  for (const char* bytes : {"\x16\x03\x01\x02 hello\r\n\r\n", "GET /a\r\n\r\n", "GET /a HTTP/9.9\r\n\r\n",
-                            "POST /a HTTP/1.1\r\nContent-Length: seven\r\n\r\n", "POST /a HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
+  for (const char* bytes :
+       {"\x16\x03\x01\x02 hello\r\n\r\n", "GET /a\r\n\r\n", "GET /a HTTP/9.9\r\n\r\n",
+        "POST /a HTTP/1.1\r\nContent-Length: seven\r\n\r\n", "POST /a HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
     Client client(server_->url());
     client.send(bytes);
     EXPECT_EQ(client.read_to_end().find("HTTP/1.1 400"), 0u) << bytes;
@@ -245,7 +246,9 @@ TEST_F(ServerTest, WhatIsNotHttpIsRefused) {
 TEST_F(ServerTest, ASmuggledRequestIsRefused) {
   start();
   Client client(server_->url());
-  client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+  client.send(
+      "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b "
+      "HTTP/1.1\r\n\r\n");
   EXPECT_EQ(client.read_to_end().find("HTTP/1.1 400"), 0u);
 }
 

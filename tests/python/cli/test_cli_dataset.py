@@ -66,7 +66,9 @@ def test_the_spine_is_found_from_where_one_stands(applied, spine, tmp_path):
     words = ("dataset", "billing", "-o", out, "--project", applied.folder, "--spine")
     applied.run(*words, f"meters/{spine}", cwd=tmp_path)
     applied.run(*words, spine, cwd=tmp_path)  # relative to the project
-    applied.run(*words, 'select site, number, "at" as event_timestamp from readings_file where not isnan(power)', cwd=tmp_path)
+    applied.run(
+        *words, 'select site, number, "at" as event_timestamp from readings_file where not isnan(power)', cwd=tmp_path
+    )
     assert sorted(pq.read_table(out)["power"].to_pylist()) == [0.1, 1.0, 3.0]  # the quarantined row is not there
 
 

@@ -47,7 +47,9 @@ def test_destructive_changes_need_yes_and_are_refused_without_a_terminal(applied
 
 def answer_on_a_terminal(meters, answer):
     leader, follower = pty.openpty()
-    process = subprocess.Popen([GNOMON, "apply"], cwd=meters.folder, stdin=follower, stdout=subprocess.PIPE, stderr=follower)
+    process = subprocess.Popen(
+        [GNOMON, "apply"], cwd=meters.folder, stdin=follower, stdout=subprocess.PIPE, stderr=follower
+    )
     os.close(follower)
     os.write(leader, answer)
     process.stdout.read()

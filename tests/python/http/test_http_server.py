@@ -10,7 +10,9 @@ import threading
 import pytest
 from meters import GNOMON, Server
 
-GOOD = json.dumps({"features": ["reading:power"], "entities": {"site": ["north"], "number": [7]}, "as_of": "2024-06-01T08:30Z"})
+GOOD = json.dumps(
+    {"features": ["reading:power"], "entities": {"site": ["north"], "number": [7]}, "as_of": "2024-06-01T08:30Z"}
+)
 
 
 def connect(server):
@@ -67,7 +69,9 @@ def test_the_content_type_does_not_matter(server, content_type):
     assert server.request("POST", "/get-online-features", GOOD, headers)[0] == 200
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "[1]", "{", "[" * 100_000, '{"a":' * 100_000, '{"features":["\\ud800"]}', "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "[1]", "{", "[" * 100_000, '{"a":' * 100_000, '{"features":["\\ud800"]}', "\x00"]
+)
 def test_bad_bodies(server, text):
     assert server.request("POST", "/get-online-features", text)[0] == 400
     assert server.request("POST", "/get-online-features", GOOD)[0] == 200
@@ -107,7 +111,9 @@ def test_many_clients(server):
         with connect(server) as raw:
             stream = raw.makefile("rwb")
             for _ in range(100):
-                stream.write(f"POST /get-online-features HTTP/1.1\r\nHost: x\r\nContent-Length: {len(GOOD)}\r\n\r\n{GOOD}".encode())
+                stream.write(
+                    f"POST /get-online-features HTTP/1.1\r\nHost: x\r\nContent-Length: {len(GOOD)}\r\n\r\n{GOOD}".encode()
+                )
                 stream.flush()
                 status = stream.readline()
                 length = 0
@@ -153,7 +159,10 @@ def test_a_port_in_use(materialized, tmp_path):
 def test_other_machines_are_kept_out_unless_asked(materialized):
     assert materialized.error("serve", "--port", "0", "--host", "0.0.0.0")["id"] == "GN601"
     process = subprocess.Popen(
-        [GNOMON, "serve", "--port", "0", "--host", "0.0.0.0", "--insecure"], cwd=materialized.folder, stdout=subprocess.PIPE, text=True
+        [GNOMON, "serve", "--port", "0", "--host", "0.0.0.0", "--insecure"],
+        cwd=materialized.folder,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout.readline().startswith("listening on http://0.0.0.0:")
     process.terminate()

@@ -54,11 +54,21 @@ def test_write_to_online_store(server):
     ("path", "body", "status", "class_name"),
     [
         ("/push", {"push_source_name": "nobody", "df": rows(1.0)}, 404, "PushSourceNotFoundException"),
-        ("/write-to-online-store", {"feature_view_name": "nobody", "df": rows(1.0)}, 404, "FeatureViewNotFoundException"),
+        (
+            "/write-to-online-store",
+            {"feature_view_name": "nobody", "df": rows(1.0)},
+            404,
+            "FeatureViewNotFoundException",
+        ),
         ("/push", {"push_source_name": "readings", "df": rows(1.0), "to": "nowhere"}, 400, "InvalidArgument"),
         ("/push", {"push_source_name": "readings", "df": {"site": ["a"], "number": []}}, 400, "InvalidArgument"),
         ("/push", {"push_source_name": "readings"}, 400, "InvalidArgument"),
-        ("/materialize", {"start_ts": "2024-06-01", "end_ts": "2024-06-02", "feature_views": ["x"]}, 404, "FeatureViewNotFoundException"),
+        (
+            "/materialize",
+            {"start_ts": "2024-06-01", "end_ts": "2024-06-02", "feature_views": ["x"]},
+            404,
+            "FeatureViewNotFoundException",
+        ),
         ("/materialize", {"start_ts": "2024-06-01", "end_ts": "2024-06-02", "version": "v1"}, 501, "Unimplemented"),
         ("/materialize?async=true", {"start_ts": "2024-06-01", "end_ts": "2024-06-02"}, 501, "Unimplemented"),
     ],
@@ -73,10 +83,16 @@ def test_materialize_over_http(tmp_path):
     MetersProject(folder).run("apply")
     with Server(folder) as server:
         assert power_at(server, at="2024-06-01T08:30:00Z") is None
-        assert server.post("/materialize", {"start_ts": "2024-06-01T00:00:00", "end_ts": "2024-06-01T09:00:00+00:00"}) is None
+        assert (
+            server.post("/materialize", {"start_ts": "2024-06-01T00:00:00", "end_ts": "2024-06-01T09:00:00+00:00"})
+            is None
+        )
         assert power_at(server, at="2024-06-01T08:30:00Z") == 1.0
         assert power_at(server) == 1.0 or power_at(server) is None  # 10:00 is not in [0:00, 9:00)
-        assert server.post("/materialize-incremental", {"end_ts": "2024-06-02T00:00:00Z", "feature_views": ["reading"]}) is None
+        assert (
+            server.post("/materialize-incremental", {"end_ts": "2024-06-02T00:00:00Z", "feature_views": ["reading"]})
+            is None
+        )
         assert power_at(server) == 3.0
 
 
