@@ -26,7 +26,9 @@ constexpr uint64_t kSeed = 20130212;
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+  auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -42,7 +44,8 @@ OnlineViewSpec make_view() {
   return view;
 }
 
-std::shared_ptr<arrow::RecordBatch> make_rows(const OnlineViewSpec& view, int64_t rows, int64_t entities, std::mt19937_64* generator) {
+std::shared_ptr<arrow::RecordBatch> make_rows(const OnlineViewSpec& view, int64_t rows, int64_t entities,
+                                              std::mt19937_64* generator) {
   arrow::Int64Builder users, times;
   arrow::DoubleBuilder floats;
   arrow::StringBuilder strings;
@@ -53,7 +56,8 @@ std::shared_ptr<arrow::RecordBatch> make_rows(const OnlineViewSpec& view, int64_
     ARROW_CHECK_OK(floats.Append(static_cast<double>(random >> 11)));
     ARROW_CHECK_OK(strings.Append(fmt::format("{:08x}", static_cast<uint32_t>(random))));
   }
-  auto user = users.Finish().ValueOrDie(), time = times.Finish().ValueOrDie(), number = floats.Finish().ValueOrDie(), text = strings.Finish().ValueOrDie();
+  auto user = users.Finish().ValueOrDie(), time = times.Finish().ValueOrDie(), number = floats.Finish().ValueOrDie(),
+       text = strings.Finish().ValueOrDie();
   arrow::FieldVector fields = {view.keys->field(0)};
   arrow::ArrayVector columns = {user};
   for (const auto& feature : view.features->fields()) {
@@ -87,8 +91,10 @@ void measure(const char* what, int64_t rows, Fn fn) {
   auto started = std::chrono::steady_clock::now();
   double before = cpu_seconds();
   fn();
-  double cpu = cpu_seconds() - before, wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  fmt::print("{:<28} {:>10} rows  {:>7.2f} CPU s  {:>7.2f} s  {:>10.0f} rows per CPU s\n", what, rows, cpu, wall, static_cast<double>(rows) / cpu);
+  double cpu = cpu_seconds() - before,
+         wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  fmt::print("{:<28} {:>10} rows  {:>7.2f} CPU s  {:>7.2f} s  {:>10.0f} rows per CPU s\n", what, rows, cpu, wall,
+             static_cast<double>(rows) / cpu);
 }
 
 void must(const Status& status) {

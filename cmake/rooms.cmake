@@ -25,6 +25,10 @@ function(gnomon_use_arrow target)
   target_link_libraries(${target} PUBLIC gnomon_flags arrow arrow_compute parquet)
   target_precompile_headers(${target} REUSE_FROM gnomon_pch)
   target_compile_options(${target} PRIVATE -fpch-preprocess)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    target_compile_options(${target} PRIVATE -fPIC)  # as the precompiled headers are; without it the compiler refuses them
+  endif()
 endfunction()
 
 function(gnomon_room name)

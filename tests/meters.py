@@ -1,4 +1,4 @@
-"""A project in YAML alone, with every type and a composite key, and a way to run the command line and the server on it."""
+"""A project in YAML alone, with every type and a composite key, and the command line and the server run on it."""
 
 import datetime as dt
 import http.client
@@ -64,7 +64,7 @@ def hour(number, minute=0):
 
 def row(site, number, at, power, **more):
     """One reading; what is not given is null."""
-    return {name: None for name in SCHEMA.names} | {"site": site, "number": number, "at": at, "power": power} | more
+    return dict.fromkeys(SCHEMA.names) | {"site": site, "number": number, "at": at, "power": power} | more
 
 
 def sample_rows():

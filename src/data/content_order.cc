@@ -27,7 +27,9 @@ Signed float_rank(Float value, NanRule rule) {
   using Unsigned = std::make_unsigned_t<Signed>;
   Signed bits = std::bit_cast<Signed>(value);
   if (std::isnan(value)) return rule == NanRule::kByBits ? bits : std::numeric_limits<Signed>::max();
-  return bits >= 0 ? bits : static_cast<Signed>(static_cast<Unsigned>(bits) ^ static_cast<Unsigned>(std::numeric_limits<Signed>::max()));
+  return bits >= 0
+             ? bits
+             : static_cast<Signed>(static_cast<Unsigned>(bits) ^ static_cast<Unsigned>(std::numeric_limits<Signed>::max()));
 }
 
 template <class ArrayType, class Signed>

@@ -1,8 +1,8 @@
 // The order of rows by content (semantics.md, "A feature row as of t"): what decides between two rows of one key whose
 // event_time and created_time are equal, so that the winner depends on neither file order, arrival order nor threads.
 //
-//   null < any value · integers and times numerically · false < true · strings and bytes bytewise · arrays lexicographically
-//   floats by IEEE 754 totalOrder (-0.0 < +0.0), all NaNs one value, the greatest
+//   null < any value · integers and times numerically · false < true · strings and bytes bytewise
+//   arrays lexicographically · floats by IEEE 754 totalOrder (-0.0 < +0.0), all NaNs one value, the greatest
 //
 // Rows that are equal so far but hold NaNs of different bits are ordered by those bits, so that the winner's bytes are
 // the same everywhere too.

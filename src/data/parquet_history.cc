@@ -5,6 +5,7 @@
 #include <arrow/io/file.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 #include <parquet/statistics.h>
@@ -73,7 +74,13 @@ class ParquetHistory : public RowHistory {
                                                   std::shared_ptr<const RowSet> rejected) {
     auto history = std::make_unique<ParquetHistory>();
     history->rejected_ = std::move(rejected);
-    for (const std::string& path : paths) GN_TRY(history->add_file(path, layout));
+    for (const std::string& path : paths) {
+      try {
+        GN_TRY(history->add_file(path, layout));
+      } catch (const parquet::ParquetException& error) {
+        return damaged(path, error.what());
+      }
+    }
     return std::unique_ptr<RowHistory>(std::move(history));
   }
 
@@ -86,9 +93,13 @@ class ParquetHistory : public RowHistory {
     const Unit& unit = units_[static_cast<size_t>(index)];
     const File& file = files_[static_cast<size_t>(unit.file)];
     if (file.time_column < 0 || file.time_unit_ns == 0) return true;
-    auto chunk = file.metadata->RowGroup(unit.row_group)->ColumnChunk(file.time_column);
-    if (!chunk->is_stats_set()) return true;
-    auto stats = std::dynamic_pointer_cast<parquet::TypedStatistics<parquet::Int64Type>>(chunk->statistics());
+    std::shared_ptr<parquet::TypedStatistics<parquet::Int64Type>> stats;
+    try {
+      auto chunk = file.metadata->RowGroup(unit.row_group)->ColumnChunk(file.time_column);
+      if (chunk->is_stats_set()) stats = std::dynamic_pointer_cast<parquet::TypedStatistics<parquet::Int64Type>>(chunk->statistics());
+    } catch (const parquet::ParquetException&) {
+      return true;  // damaged statistics prove nothing; reading the unit will tell
+    }
     if (stats == nullptr || !stats->HasMinMax()) return true;
     // Compared in microseconds, rounded outwards; 128 bits because milliseconds may not fit.
     auto in_us = [&](int64_t value) { return static_cast<Int128>(value) * file.time_unit_ns / 1000; };
@@ -98,6 +109,19 @@ class ParquetHistory : public RowHistory {
   Status scan(int64_t index, const std::vector<std::string>& columns, int64_t batch_rows, const ScanFn& fn) const override {
     const Unit& unit = units_[static_cast<size_t>(index)];
     const File& file = files_[static_cast<size_t>(unit.file)];
+    try {
+      return scan_unit(file, unit, columns, batch_rows, fn);
+    } catch (const parquet::ParquetException& error) {
+      return damaged(file.path, error.what());
+    }
+  }
+
+ private:
+  static Status damaged(const std::string& path, const std::string& why) {
+    return Status(Code::kDataLoss, "GN202", fmt::format("reading {}: {}", path, why), "The file is damaged or incomplete: write it again");
+  }
+
+  Status scan_unit(const File& file, const Unit& unit, const std::vector<std::string>& columns, int64_t batch_rows, const ScanFn& fn) const {
     GN_ASSIGN(std::vector<int> fields, file.columns.source_columns(columns));
     auto group = file.metadata->RowGroup(unit.row_group);
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
@@ -122,13 +146,11 @@ class ParquetHistory : public RowHistory {
       row += batch->num_rows();
     }
     if (row != unit.first_row + unit.rows) {
-      return Status(Code::kDataLoss, "GN202", fmt::format("{} ends early: {} of {} rows in row group {}", file.path, row - unit.first_row, unit.rows, unit.row_group),
-                    "The file is damaged or incomplete: write it again");
+      return damaged(file.path, fmt::format("{} of {} rows in row group {}", row - unit.first_row, unit.rows, unit.row_group));
     }
     return Status();
   }
 
- private:
   Status add_file(const std::string& path, const HistoryLayout& layout) {
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::RandomAccessFile> input, "opening " + path, arrow::io::ReadableFile::Open(path));
     parquet::arrow::FileReaderBuilder builder;

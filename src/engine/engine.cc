@@ -74,6 +74,16 @@ Result<OnlineStore*> Engine::Impl::online() {
   return online_.get();
 }
 
+Result<OnlineStore*> Engine::Impl::online_for_reading() {
+  Result<OnlineStore*> owned = online();
+  if (owned.ok() || owned.status().code() != Code::kResourceExhausted) return owned;
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (online_read_only_ == nullptr) {
+    GN_ASSIGN(online_read_only_, open_embedded_online_store(state_dir + "/online", OpenMode::kReadOnly, env));
+  }
+  return online_read_only_.get();
+}
+
 Result<std::shared_ptr<const Definitions>> Engine::Impl::definitions() {
   std::lock_guard<std::mutex> lock(mutex_);
   TimeUs now = env->now_us();

@@ -172,7 +172,7 @@ std::string covered_from_mark(const ViewDefinition& definition) { return definit
 
 Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition) {
   GN_ASSIGN(std::optional<std::string> text, store.get_mark(covered_from_mark(definition)));
-  return text.has_value() ? static_cast<TimeUs>(std::stoll(*text)) : std::numeric_limits<TimeUs>::max();
+  return text.has_value() ? static_cast<TimeUs>(std::stoll(*text)) : kNothingMaterialized;
 }
 
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end) {
@@ -214,8 +214,8 @@ Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const st
     }
     count(collected, &report);
     GN_ASSIGN(TimeUs covered, covered_from(*store, definition));
+    if (covered == kNothingMaterialized || end >= covered) covered = std::min(covered, start);
     if (!collected.earlier_left_out) covered = kBeginning;
-    if (end >= covered) covered = std::min(covered, start);
     impl_->env->kill_point("materialize.before_write");
     GN_TRY(store->write(definition.online, collected.rows, impl_->env->now_us(), {{covered_from_mark(definition), std::to_string(covered)}}));
     impl_->env->kill_point("materialize.after_write");

@@ -2,6 +2,8 @@
 // Thread-safety: one call at a time per project.
 #pragma once
 
+#include <limits>
+
 #include "engine/project.h"
 
 namespace gnomon {
@@ -10,8 +12,10 @@ namespace gnomon {
 // view's mark in the same write.
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end);
 
+inline constexpr TimeUs kNothingMaterialized = std::numeric_limits<TimeUs>::max();
+
 // The earliest time that the view's online rows can answer for: `materialize(start, end)` leaves out what came before `start`.
-// The greatest time there is before anything was materialized.
+// kNothingMaterialized before the first one.
 Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition);
 
 }  // namespace gnomon

@@ -1,6 +1,5 @@
 // Online answers: request keys → one read per view → a value, a status and an event time for each feature and row.
 #include <algorithm>
-#include <limits>
 #include <map>
 
 #include <arrow/api.h>
@@ -36,7 +35,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& 
 // Before the earliest materialized time the store cannot tell what held. A view that was only ever pushed to has all its rows.
 Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, TimeUs t, OnlineRows* rows) {
   GN_ASSIGN(TimeUs from, covered_from(store, definition));
-  if (from == std::numeric_limits<TimeUs>::max() || t >= from) return Status();
+  if (from == kNothingMaterialized || t >= from) return Status();
   arrow::ArrayVector nulls;
   for (const auto& field : definition.features->fields()) {
     GN_ARROW_ASSIGN(auto column, "answering", arrow::MakeArrayOfNull(field->type(), rows->features->num_rows()));
@@ -79,7 +78,7 @@ std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows, co
 Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   GN_ASSIGN(auto definitions, impl_->definitions());
   GN_ASSIGN(auto wanted, definitions->resolve(request.features, {}));
-  GN_ASSIGN(OnlineStore * store, impl_->online());
+  GN_ASSIGN(OnlineStore * store, impl_->online_for_reading());
   OnlineAnswer answer;
   answer.t = request.as_of.value_or(impl_->env->now_us());
   answer.sequence = store->sequence();

@@ -20,6 +20,8 @@ struct Engine::Impl {
 
   Result<Registry*> registry();
   Result<OnlineStore*> online();
+  // The store for answering only: on a full disk, where owning it is not possible, its last durable state is read instead.
+  Result<OnlineStore*> online_for_reading();
   // The applied definitions; looks at the registry's revision at most every kDefinitionsMaxAgeUs.
   Result<std::shared_ptr<const Definitions>> definitions();
   void forget_definitions();
@@ -40,6 +42,7 @@ struct Engine::Impl {
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Registry> definitions_source_;  // its own handle, so that online reads never wait for a run
   std::unique_ptr<OnlineStore> online_;
+  std::unique_ptr<OnlineStore> online_read_only_;
   std::shared_ptr<const Definitions> definitions_;  // shared: answers in flight keep the version they started with
   TimeUs definitions_checked_us_ = 0;
 };

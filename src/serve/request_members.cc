@@ -30,18 +30,26 @@ class MemberReader {
   std::vector<Member> members;
 
   bool null() {
-    if (Cells* cells = open_cells()) return cells->add_null(), true;
-    return scalar(MemberKind::kNull);
+    Cells* cells = open_cells();
+    if (cells == nullptr) return scalar(MemberKind::kNull);
+    cells->add_null();
+    return true;
   }
   bool boolean(bool value) {
-    if (Cells* cells = open_cells()) return cells->add_boolean(value), true;
+    Cells* cells = open_cells();
+    if (cells != nullptr) {
+      cells->add_boolean(value);
+      return true;
+    }
     if (!scalar(MemberKind::kBool)) return false;
     members.back().flag = value;
     return true;
   }
   bool number_integer(int64_t value) {
-    if (Cells* cells = open_cells()) return cells->add_integer(value), true;
-    return scalar(MemberKind::kNumber);
+    Cells* cells = open_cells();
+    if (cells == nullptr) return scalar(MemberKind::kNumber);
+    cells->add_integer(value);
+    return true;
   }
   bool number_unsigned(uint64_t value) {
     if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return too_large();
@@ -49,36 +57,54 @@ class MemberReader {
   }
   bool number_float(double value, const std::string& digits) {
     if (digits.find_first_of(".eE") == std::string::npos) return too_large();
-    if (Cells* cells = open_cells()) return cells->add_floating(value), true;
-    return scalar(MemberKind::kNumber);
+    Cells* cells = open_cells();
+    if (cells == nullptr) return scalar(MemberKind::kNumber);
+    cells->add_floating(value);
+    return true;
   }
   bool string(std::string& value) {
-    if (Cells* cells = open_cells()) return cells->add_text(value), true;
-    if (level_ == Level::kTexts) return members.back().texts.push_back(std::move(value)), true;
-    if (!scalar(MemberKind::kText)) return false;
-    members.back().text = std::move(value);
+    Cells* cells = open_cells();
+    if (cells != nullptr) {
+      cells->add_text(value);
+    } else if (level_ == Level::kTexts) {
+      members.back().texts.push_back(std::move(value));
+    } else {
+      if (!scalar(MemberKind::kText)) return false;
+      members.back().text = std::move(value);
+    }
     return true;
   }
   bool binary(nlohmann::json::binary_t&) { return false; }  // JSON text has none
 
   bool start_object(size_t) {
     if (level_ == Level::kOutside) return enter(Level::kBody);
-    if (level_ == Level::kBody) return members.back().kind = MemberKind::kColumns, enter(Level::kColumns);
+    if (level_ == Level::kBody) {
+      members.back().kind = MemberKind::kColumns;
+      return enter(Level::kColumns);
+    }
     if (open_cells() != nullptr) return refuse_cell("an object is not a value");
     return scalar(MemberKind::kNull);
   }
-  bool end_object() { return level_ = level_ == Level::kColumns ? Level::kBody : Level::kOutside, true; }
+  bool end_object() { return enter(level_ == Level::kColumns ? Level::kBody : Level::kOutside); }
   bool start_array(size_t) {
-    if (level_ == Level::kBody) return members.back().kind = MemberKind::kTexts, enter(Level::kTexts);
+    if (level_ == Level::kBody) {
+      members.back().kind = MemberKind::kTexts;
+      return enter(Level::kTexts);
+    }
     if (level_ == Level::kColumns) return enter(Level::kCells);
-    if (level_ == Level::kCells) return column().cells.begin_list(column().members.size()), enter(Level::kList);
+    if (level_ == Level::kCells) {
+      column().cells.begin_list(column().members.size());
+      return enter(Level::kList);
+    }
     if (level_ == Level::kList) return refuse_cell("a list in a list is not a value");
     return scalar(MemberKind::kNull);
   }
   bool end_array() {
-    if (level_ == Level::kList) column().cells.end_list(column().members.size());
-    level_ = level_ == Level::kList ? Level::kCells : level_ == Level::kCells ? Level::kColumns : Level::kBody;
-    return true;
+    if (level_ == Level::kList) {
+      column().cells.end_list(column().members.size());
+      return enter(Level::kCells);
+    }
+    return enter(level_ == Level::kCells ? Level::kColumns : Level::kBody);
   }
 
   bool key(std::string& name) {
@@ -110,8 +136,14 @@ class MemberReader {
     if (level_ == Level::kCells) return &column().cells;
     return level_ == Level::kList ? &column().members : nullptr;
   }
-  bool enter(Level level) { return level_ = level, true; }
-  bool refuse(Status status) { return problem = std::move(status), false; }
+  bool enter(Level level) {
+    level_ = level;
+    return true;
+  }
+  bool refuse(Status status) {
+    problem = std::move(status);
+    return false;
+  }
   bool refuse_cell(const std::string& why) {
     size_t row = column().cells.size() - (level_ == Level::kList ? 1 : 0);
     return refuse(bad_cell(column().name, row, why));
@@ -124,7 +156,7 @@ class MemberReader {
   // A value that is no cell: a member, or something in a wrong place.
   bool scalar(MemberKind kind) {
     switch (level_) {
-      case Level::kBody: return members.back().kind = kind, true;
+      case Level::kBody: members.back().kind = kind; return true;
       case Level::kTexts:
         return refuse(
             bad_member(fmt::format("member \"{}\" is neither a list of texts nor an object of columns", members.back().name),

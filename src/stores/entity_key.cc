@@ -20,7 +20,8 @@ Result<ColumnReader> key_reader(const arrow::Field& key, const arrow::RecordBatc
   }
   if (!column->type()->Equals(*key.type())) {
     return Status(Code::kInvalidArgument, "GN515",
-                  fmt::format("join key \"{}\" has type {}, expected {}", key.name(), column->type()->ToString(), key.type()->ToString()));
+                  fmt::format("join key \"{}\" has type {}, expected {}", key.name(), column->type()->ToString(),
+                              key.type()->ToString()));
   }
   std::optional<ValueLayout> layout = value_layout_of(*key.type());
   bool is_float = key.type()->id() == arrow::Type::FLOAT || key.type()->id() == arrow::Type::DOUBLE;

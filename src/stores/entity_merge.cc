@@ -40,12 +40,14 @@ class EntityMerger {
   template <class Fn>
   void for_each_row(const IncomingEntity& entity, Fn fn) const {
     if (entity.has_floor) fn(entity.floor, entity.dropped_from);
-    for (uint32_t i = entity.first_later; i != IncomingEntity::kNone; i = entities_.later(i).next) fn(entities_.later(i).row, kNothingDropped);
+    for (uint32_t i = entity.first_later; i != IncomingEntity::kNone; i = entities_.later(i).next)
+      fn(entities_.later(i).row, kNothingDropped);
   }
 
   void encode_rows(size_t start, size_t end) {
     chunk_rows_.clear();
-    for (size_t i = start; i < end; ++i) for_each_row(entities_[i], [this](RowRef row, TimeUs) { chunk_rows_.push_back(row); });
+    for (size_t i = start; i < end; ++i)
+      for_each_row(entities_[i], [this](RowRef row, TimeUs) { chunk_rows_.push_back(row); });
     view_.codec.encode(readers_, chunk_rows_, &chunk_features_);
   }
 
@@ -56,7 +58,8 @@ class EntityMerger {
     versions_.clear();
     for_each_row(entity, [this, row](RowRef from, TimeUs dropped_from) {
       VersionTimes times = rows_.times(from);
-      versions_.push_back({times, visible_from(times, view_.serving_lag_us), {chunk_features_[(*row)++], dropped_from}, false});
+      versions_.push_back(
+          {times, visible_from(times, view_.serving_lag_us), {chunk_features_[(*row)++], dropped_from}, false});
     });
     GN_TRY(read_stored(prefix_bytes));
     merge_versions(&versions_, cutoff_, &order_, &merged_);
@@ -124,8 +127,8 @@ class EntityMerger {
 
 }  // namespace
 
-Status merge_entities(const OrderedMap& map, const ViewState& view, const IncomingRows& rows, const IncomingEntities& entities,
-                      std::optional<TimeUs> cutoff, OrderedMap::Changes* changes) {
+Status merge_entities(const OrderedMap& map, const ViewState& view, const IncomingRows& rows,
+                      const IncomingEntities& entities, std::optional<TimeUs> cutoff, OrderedMap::Changes* changes) {
   return EntityMerger(map, view, rows, entities, cutoff, changes).merge_all();
 }
 

@@ -12,7 +12,7 @@ namespace gnomon {
 
 // Adds to `changes` what turns the stored versions into the kept ones (version_merge.h).
 // ERRORS: GN511 DataLoss for a stored row that is corrupt: nothing may be built on it.
-Status merge_entities(const OrderedMap& map, const ViewState& view, const IncomingRows& rows, const IncomingEntities& entities,
-                      std::optional<TimeUs> cutoff, OrderedMap::Changes* changes);
+Status merge_entities(const OrderedMap& map, const ViewState& view, const IncomingRows& rows,
+                      const IncomingEntities& entities, std::optional<TimeUs> cutoff, OrderedMap::Changes* changes);
 
 }  // namespace gnomon

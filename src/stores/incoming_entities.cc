@@ -13,8 +13,8 @@ namespace {
 
 constexpr int64_t kRowsPerSlice = 1 << 14;  // keys of a slice stay in cache between encoding and gathering
 constexpr size_t kFirstTableSlots = 1 << 10;
-constexpr size_t kSlotsAhead = 16;     // keys come in any order, so that each look-up would wait for memory twice:
-constexpr size_t kEntitiesAhead = 8;   // for the slot, and for the entity that it names
+constexpr size_t kSlotsAhead = 16;    // keys come in any order, so that each look-up would wait for memory twice:
+constexpr size_t kEntitiesAhead = 8;  // for the slot, and for the entity that it names
 
 // The first eight bytes as a number that sorts as they do; shorter keys are padded with zeros.
 uint64_t leading_word(std::string_view key) {
@@ -33,7 +33,8 @@ bool ranks_before_floor(const IncomingRows& rows, RowRef row, const VersionTimes
 
 }  // namespace
 
-Result<IncomingEntities> IncomingEntities::gather(const OnlineViewSpec& view, const IncomingRows& rows, std::optional<TimeUs> cutoff) {
+Result<IncomingEntities> IncomingEntities::gather(const OnlineViewSpec& view, const IncomingRows& rows,
+                                                  std::optional<TimeUs> cutoff) {
   IncomingEntities gathered;
   gathered.table_.assign(kFirstTableSlots, 0);
   EntityKeys keys;
@@ -107,7 +108,8 @@ void IncomingEntities::add(IncomingEntity* entity, RowRef row, TimeUs serving_la
     entity->dropped_from = std::min(entity->dropped_from, visible);
     return;
   }
-  if (entity->has_floor) entity->dropped_from = std::min(entity->dropped_from, visible_from(entity->floor_times, serving_lag_us));
+  if (entity->has_floor)
+    entity->dropped_from = std::min(entity->dropped_from, visible_from(entity->floor_times, serving_lag_us));
   entity->has_floor = true;
   entity->floor = row;
   entity->floor_times = times;

@@ -25,7 +25,8 @@ Result<std::shared_ptr<arrow::Array>> canonical_column(const arrow::RecordBatch&
                   fmt::format("column \"{}\" has type {}, expected {}", name, column->type()->ToString(), type.ToString()));
   }
   if (nulls == Nulls::kForbidden && column->null_count() > 0) {
-    return Status(Code::kInvalidArgument, "GN515", fmt::format("column \"{}\" holds {} nulls, expected none", name, column->null_count()),
+    return Status(Code::kInvalidArgument, "GN515",
+                  fmt::format("column \"{}\" holds {} nulls, expected none", name, column->null_count()),
                   "Such rows are bad data: quarantine them");
   }
   return column;
@@ -46,11 +47,13 @@ Result<IncomingRows> IncomingRows::make(const OnlineViewSpec& view, const arrow:
   for (const auto& batch : batches) {
     GN_ASSERT(batch->num_rows() <= std::numeric_limits<uint32_t>::max());
     for (const auto& key : view.keys->fields()) {
-      GN_ASSIGN(std::shared_ptr<arrow::Array> column, canonical_column(*batch, key->name(), *key->type(), Nulls::kForbidden));
+      GN_ASSIGN(std::shared_ptr<arrow::Array> column,
+                canonical_column(*batch, key->name(), *key->type(), Nulls::kForbidden));
     }
     arrow::ArrayVector features;
     for (const auto& feature : view.features->fields()) {
-      GN_ASSIGN(std::shared_ptr<arrow::Array> column, canonical_column(*batch, feature->name(), *feature->type(), Nulls::kAllowed));
+      GN_ASSIGN(std::shared_ptr<arrow::Array> column,
+                canonical_column(*batch, feature->name(), *feature->type(), Nulls::kAllowed));
       features.push_back(std::move(column));
     }
     rows.features_.push_back(arrow::RecordBatch::Make(view.features, batch->num_rows(), std::move(features)));

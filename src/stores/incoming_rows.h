@@ -59,7 +59,9 @@ class IncomingEntities {
   size_t size() const { return entities_.size(); }
   // In the order of keys.
   const IncomingEntity& operator[](size_t i) const { return entities_[order_[i]]; }
-  std::string_view key(const IncomingEntity& entity) const { return std::string_view(keys_).substr(entity.key_start, entity.key_bytes); }
+  std::string_view key(const IncomingEntity& entity) const {
+    return std::string_view(keys_).substr(entity.key_start, entity.key_bytes);
+  }
 
   struct Later {
     RowRef row;
@@ -71,7 +73,8 @@ class IncomingEntities {
   void prefetch(const std::vector<uint64_t>& hashes, size_t i) const;
   IncomingEntity& entity_of(std::string_view key, uint64_t hash);
   void grow_table();
-  void add(IncomingEntity* entity, RowRef row, TimeUs serving_lag_us, std::optional<TimeUs> cutoff, const IncomingRows& rows);
+  void add(IncomingEntity* entity, RowRef row, TimeUs serving_lag_us, std::optional<TimeUs> cutoff,
+           const IncomingRows& rows);
   void sort_by_key();
 
   std::string keys_;

@@ -31,7 +31,8 @@ class EmbeddedOnlineStore : public OnlineStore {
     return catalog_.load();
   }
 
-  Status write(const OnlineViewSpec& view, const arrow::RecordBatchVector& rows, TimeUs now, const std::vector<OnlineMark>& marks) override {
+  Status write(const OnlineViewSpec& view, const arrow::RecordBatchVector& rows, TimeUs now,
+               const std::vector<OnlineMark>& marks) override {
     GN_TRY(check_writable());
     GN_ASSIGN(IncomingRows incoming, IncomingRows::make(view, rows));
     std::optional<TimeUs> cutoff;
@@ -70,7 +71,8 @@ class EmbeddedOnlineStore : public OnlineStore {
  private:
   Status check_writable() const {
     if (mode_ == OpenMode::kOwn) return Status();
-    return Status(Code::kFailedPrecondition, "GN514", "the online store " + folder_ + " was opened read-only", "Open it as its owner to write");
+    return Status(Code::kFailedPrecondition, "GN514", "the online store " + folder_ + " was opened read-only",
+                  "Open it as its owner to write");
   }
 
   std::string folder_;

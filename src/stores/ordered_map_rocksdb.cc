@@ -21,8 +21,8 @@ constexpr size_t kBlockCacheBytes = size_t{128} << 20;
 constexpr size_t kMemtableBytes = size_t{64} << 20;
 constexpr size_t kMaxBatchBytes = size_t{3} << 30;  // RocksDB's batches end at 4 GiB
 constexpr int kFilterBitsPerKey = 10;
-constexpr int kStepsBeforeSeek = 4;    // walking on is cheaper than seeking for about as many keys
-constexpr int kReadOnlyAttempts = 5;   // the owner may remove a file between our reading its list and opening it
+constexpr int kStepsBeforeSeek = 4;   // walking on is cheaper than seeking for about as many keys
+constexpr int kReadOnlyAttempts = 5;  // the owner may remove a file between our reading its list and opening it
 constexpr const char* kRowsSpace = "rows";
 
 rocksdb::Slice slice(std::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
@@ -47,12 +47,15 @@ class NoLog : public rocksdb::Logger {
 // much more room than a write needs, and would also retry where the state of the disk is unknown.
 class NoAutomaticRecovery : public rocksdb::EventListener {
  public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override { *automatic = false; }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
+    *automatic = false;
+  }
 };
 
 bool is_lock_failure(const rocksdb::Status& status) {
   std::string text = status.ToString();
-  return status.IsIOError() && (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos);
+  return status.IsIOError() &&
+         (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos);
 }
 
 Status from_rocksdb(const rocksdb::Status& status, const std::string& folder) {
@@ -132,7 +135,8 @@ namespace {
 rocksdb::Status open_database(const std::string& folder, OpenMode mode, std::vector<rocksdb::ColumnFamilyHandle*>* spaces,
                               rocksdb::DB** database) {
   rocksdb::DBOptions options = database_options(mode);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}}, {kRowsSpace, rows_options()}};
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}},
+                                                           {kRowsSpace, rows_options()}};
   if (mode == OpenMode::kOwn) return rocksdb::DB::Open(options, folder, families, spaces, database);
   rocksdb::Status status;
   for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
@@ -166,9 +170,10 @@ Result<std::optional<std::string>> OrderedMap::get(Space space, std::string_view
 
 Status OrderedMap::apply(Changes* changes) {
   if (changes->size_bytes() > kMaxBatchBytes) {
-    return Status(Code::kInvalidArgument, "GN517",
-                  fmt::format("{} bytes in one write to the online store, at most {} fit", changes->size_bytes(), kMaxBatchBytes),
-                  "Write fewer rows at once");
+    return Status(
+        Code::kInvalidArgument, "GN517",
+        fmt::format("{} bytes in one write to the online store, at most {} fit", changes->size_bytes(), kMaxBatchBytes),
+        "Write fewer rows at once");
   }
   rocksdb::WriteOptions options;
   options.sync = true;

@@ -14,7 +14,9 @@ struct PackedBytes {
   std::vector<size_t> starts = {0};  // one more than there are strings; string i is [starts[i], starts[i + 1])
 
   size_t size() const { return starts.size() - 1; }
-  std::string_view operator[](size_t i) const { return std::string_view(bytes).substr(starts[i], starts[i + 1] - starts[i]); }
+  std::string_view operator[](size_t i) const {
+    return std::string_view(bytes).substr(starts[i], starts[i + 1] - starts[i]);
+  }
 
   // Makes room for strings of the given sizes, all bytes zero. Keeps the allocation of an earlier use.
   void assign_sizes(const std::vector<size_t>& sizes) {

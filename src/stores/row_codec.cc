@@ -19,11 +19,14 @@ size_t fixed_width(ValueLayout layout) {
   }
 }
 
-bool has_value(std::string_view row, size_t column) { return ((static_cast<uint8_t>(row[column / 8]) >> (column % 8)) & 1) != 0; }
+bool has_value(std::string_view row, size_t column) {
+  return ((static_cast<uint8_t>(row[column / 8]) >> (column % 8)) & 1) != 0;
+}
 
 // Calls put(value's reader, row, the encoded row) for every value that is not null, and sets its validity bit.
 template <class Put>
-void for_each_value(size_t column, std::span<const FeatureReaders> batches, std::span<const RowRef> rows, PackedBytes* out, Put put) {
+void for_each_value(size_t column, std::span<const FeatureReaders> batches, std::span<const RowRef> rows, PackedBytes* out,
+                    Put put) {
   for (size_t i = 0; i < rows.size(); ++i) {
     const ColumnReader& reader = batches[rows[i].batch][column];
     if (!reader.is_valid(rows[i].row)) continue;
@@ -42,7 +45,8 @@ Result<RowCodec> RowCodec::make(std::shared_ptr<arrow::Schema> features) {
     std::optional<ValueLayout> layout = value_layout_of(*field->type());
     if (!layout) {
       return Status(Code::kInvalidArgument, "GN515",
-                    fmt::format("feature \"{}\" has type {}, which the online store cannot keep", field->name(), field->type()->ToString()),
+                    fmt::format("feature \"{}\" has type {}, which the online store cannot keep", field->name(),
+                                field->type()->ToString()),
                     "Declare one of the types of gnomon.types");
     }
     codec.columns_.push_back({*layout, codec.fixed_bytes_});

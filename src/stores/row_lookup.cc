@@ -77,7 +77,8 @@ class RowLookup {
 
 }  // namespace
 
-Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, const OnlineViewSpec& view, const EntityKeys& entities, TimeUs t) {
+Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, const OnlineViewSpec& view,
+                                const EntityKeys& entities, TimeUs t) {
   size_t count = entities.bytes.size();
   OnlineRows rows;
   rows.row_status.assign(count, OnlineStatus::kNotFound);
@@ -102,7 +103,8 @@ Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, c
   std::vector<std::string_view> encoded(count);
   for (size_t i = 0; i < count; ++i) {
     size_t start = i == 0 ? 0 : ends[i - 1];
-    if (rows.row_status[i] == OnlineStatus::kPresent) encoded[i] = std::string_view(features.data() + start, ends[i] - start);
+    if (rows.row_status[i] == OnlineStatus::kPresent)
+      encoded[i] = std::string_view(features.data() + start, ends[i] - start);
   }
   GN_ASSIGN(rows.features, state->codec.decode(encoded));
   return rows;

@@ -10,6 +10,7 @@
 namespace gnomon {
 
 // `state`: null if the view was never written. ERRORS: GN511 DataLoss for a corrupt row that would be needed.
-Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, const OnlineViewSpec& view, const EntityKeys& entities, TimeUs t);
+Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, const OnlineViewSpec& view,
+                                const EntityKeys& entities, TimeUs t);
 
 }  // namespace gnomon

@@ -120,7 +120,9 @@ Status ColumnWriter::append_null() {
 void ColumnWriter::append_fixed(const char* from) {
   switch (layout_) {
     case ValueLayout::kBool: static_cast<arrow::BooleanBuilder&>(*builder_).UnsafeAppend(*from != 0); return;
-    case ValueLayout::kFixed4: static_cast<arrow::UInt32Builder&>(*builder_).UnsafeAppend(load_little<uint32_t>(from)); return;
+    case ValueLayout::kFixed4:
+      static_cast<arrow::UInt32Builder&>(*builder_).UnsafeAppend(load_little<uint32_t>(from));
+      return;
     default: static_cast<arrow::UInt64Builder&>(*builder_).UnsafeAppend(load_little<uint64_t>(from)); return;
   }
 }

@@ -31,7 +31,8 @@ int compare_times(const VersionTimes& a, const VersionTimes& b) {
   return a.created_time.has_value() ? three_way(*a.created_time, *b.created_time) : 0;
 }
 
-EncodedContentOrder::EncodedContentOrder(const RowCodec& codec) : codec_(codec), columns_(static_cast<size_t>(codec.features()->num_fields())) {
+EncodedContentOrder::EncodedContentOrder(const RowCodec& codec)
+    : codec_(codec), columns_(static_cast<size_t>(codec.features()->num_fields())) {
   std::iota(columns_.begin(), columns_.end(), 0);
 }
 
@@ -46,11 +47,13 @@ int EncodedContentOrder::compare(std::string_view a, std::string_view b) {
   return compare_content(**decoded, 0, **decoded, 1, columns_);
 }
 
-void merge_versions(std::vector<Version>* versions, std::optional<TimeUs> cutoff, EncodedContentOrder* order, MergedVersions* out) {
+void merge_versions(std::vector<Version>* versions, std::optional<TimeUs> cutoff, EncodedContentOrder* order,
+                    MergedVersions* out) {
   out->kept.clear();
   out->dropped.clear();
   if (versions->size() > 1) {
-    std::sort(versions->begin(), versions->end(), [order](const Version& a, const Version& b) { return ranks_before(a, b, order); });
+    std::sort(versions->begin(), versions->end(),
+              [order](const Version& a, const Version& b) { return ranks_before(a, b, order); });
   }
   TimeUs dropped_from = kNothingDropped;
   bool below_floor = false;
@@ -60,7 +63,7 @@ void merge_versions(std::vector<Version>* versions, std::optional<TimeUs> cutoff
     // Kept versions of the same times have ever earlier known_at, so the last of them decides.
     bool is_useless = !out->kept.empty() && compare_times(out->kept.back().times, version.times) == 0 &&
                       out->kept.back().times.known_at <= version.times.known_at;
-
+    if (below_floor) dropped_from = std::min(dropped_from, version.visible_from);
     if (!below_floor && !is_useless) {
       out->kept.push_back(version);
     } else if (version.is_stored) {

@@ -51,6 +51,7 @@ struct MergedVersions {
 };
 
 // `versions`: stored and incoming ones in any order; it is left sorted. No cutoff: every version is asked for.
-void merge_versions(std::vector<Version>* versions, std::optional<TimeUs> cutoff, EncodedContentOrder* order, MergedVersions* out);
+void merge_versions(std::vector<Version>* versions, std::optional<TimeUs> cutoff, EncodedContentOrder* order,
+                    MergedVersions* out);
 
 }  // namespace gnomon

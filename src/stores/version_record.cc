@@ -95,7 +95,8 @@ void append_version_value(std::string_view key, uint64_t fingerprint, const Vers
 Result<VersionValue> parse_version_value(std::string_view key, std::string_view value, uint64_t fingerprint) {
   if (value.size() < kHeaderBytes + kChecksumBytes) return corrupt(key, "it is cut short");
   std::string_view covered = value.substr(0, value.size() - kChecksumBytes);
-  if (load_little<uint32_t>(value.data() + covered.size()) != checksum(key, covered)) return corrupt(key, "its checksum does not match");
+  if (load_little<uint32_t>(value.data() + covered.size()) != checksum(key, covered))
+    return corrupt(key, "its checksum does not match");
   if (covered[0] != kFormat) return corrupt(key, "its format is unknown");
   if (load_little<uint64_t>(covered.data() + 1) != fingerprint) return corrupt(key, "it has the schema of another view");
   VersionValue version;

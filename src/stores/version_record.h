@@ -1,7 +1,9 @@
 // One version of an entity's row, as the embedded store keeps it. The bytes are described in docs/internals/online-store.md.
 //
-//   key    view number u32 | entity key | event_time, newest first | created_time, newest first, null last | known_at, latest first
-//   value  format u8 | fingerprint u64 | flags u8 | [dropped_from i64] | features (RowCodec) | checksum u32 over key and value
+//   key    view number u32 | entity key | event_time, newest first | created_time, newest first, null last |
+//          known_at, latest first
+//   value  format u8 | fingerprint u64 | flags u8 | [dropped_from i64] | features (RowCodec) |
+//          checksum u32 over key and value
 //
 // Thread-safety: pure functions.
 #pragma once

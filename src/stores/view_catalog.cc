@@ -75,7 +75,8 @@ std::string encode_view(const ViewState& state) {
 }
 
 Status written_otherwise(const std::string& view_id, const std::string& what) {
-  return Status(Code::kFailedPrecondition, "GN513", fmt::format("the online rows of {} were written under another {}", view_id, what),
+  return Status(Code::kFailedPrecondition, "GN513",
+                fmt::format("the online rows of {} were written under another {}", view_id, what),
                 "Drop the view's online rows and materialize it again");
 }
 
@@ -90,7 +91,8 @@ std::string ViewState::prefix() const {
 Status ViewCatalog::load() {
   GN_ASSIGN(uint32_t format, get_number<uint32_t>(*map_, kFormatKey, kFormat));
   if (format != kFormat) {
-    return Status(Code::kFailedPrecondition, "GN518", fmt::format("the online store has format {}, this version reads {}", format, kFormat),
+    return Status(Code::kFailedPrecondition, "GN518",
+                  fmt::format("the online store has format {}, this version reads {}", format, kFormat),
                   "Use the version of Gnomon that wrote it, or materialize into a new folder");
   }
   GN_ASSIGN(uint64_t sequence, get_number<uint64_t>(*map_, kSequenceKey, 0));
@@ -100,7 +102,8 @@ Status ViewCatalog::load() {
 
 Result<ViewStatePtr> ViewCatalog::check(const OnlineViewSpec& view, const ViewStatePtr& state) const {
   if (view.serving_lag_us != state->serving_lag_us) {
-    return written_otherwise(view.id, fmt::format("serving_lag ({} us, now {} us)", state->serving_lag_us, view.serving_lag_us));
+    return written_otherwise(view.id,
+                             fmt::format("serving_lag ({} us, now {} us)", state->serving_lag_us, view.serving_lag_us));
   }
   // The very schemas that were checked before need no second look: this is on the path of every request.
   if (view.keys == state->keys && view.features == state->codec.features()) return state;
@@ -143,7 +146,9 @@ void ViewCatalog::remember(const std::string& view_id, ViewStatePtr state) {
   views_[view_id] = std::move(state);
 }
 
-Result<std::optional<std::string>> ViewCatalog::mark(const std::string& name) const { return map_->get(Space::kMeta, mark_key(name)); }
+Result<std::optional<std::string>> ViewCatalog::mark(const std::string& name) const {
+  return map_->get(Space::kMeta, mark_key(name));
+}
 
 void ViewCatalog::set_mark(const OnlineMark& mark, OrderedMap::Changes* changes) const {
   changes->put(Space::kMeta, mark_key(mark.name), mark.value);

@@ -12,11 +12,22 @@ T pick(Generator* generator, const std::vector<T>& pool) {
 }
 
 const std::vector<int64_t> kIntegers = {-1, 0, 1, 11, 111};
-const std::vector<double> kDoubles = {0.0, -0.0, 1.5, -1.5, std::numeric_limits<double>::infinity(), std::bit_cast<double>(0x7ff8000000000000),
-                                      std::bit_cast<double>(0xfff8000000000001), std::bit_cast<double>(0x7ff8000000000abc)};
-const std::vector<float> kFloats = {0.0f, -0.0f, 2.5f, -std::numeric_limits<float>::infinity(), std::bit_cast<float>(0x7fc00000u),
+const std::vector<double> kDoubles = {0.0,
+                                      -0.0,
+                                      1.5,
+                                      -1.5,
+                                      std::numeric_limits<double>::infinity(),
+                                      std::bit_cast<double>(0x7ff8000000000000),
+                                      std::bit_cast<double>(0xfff8000000000001),
+                                      std::bit_cast<double>(0x7ff8000000000abc)};
+const std::vector<float> kFloats = {0.0f,
+                                    -0.0f,
+                                    2.5f,
+                                    -std::numeric_limits<float>::infinity(),
+                                    std::bit_cast<float>(0x7fc00000u),
                                     std::bit_cast<float>(0xffc00123u)};
-const std::vector<std::string> kStrings = {"", std::string(1, '\0'), "1", "11", std::string("1\0", 2), std::string("\0\0\0\1", 4), "\xc3\xbf"};
+const std::vector<std::string> kStrings = {
+    "", std::string(1, '\0'), "1", "11", std::string("1\0", 2), std::string("\0\0\0\1", 4), "\xc3\xbf"};
 const std::vector<std::string> kBytes = {"", std::string(1, '\0'), "1", std::string("\0\0\0\1", 4), "\xff", "\x7f"};
 
 std::unique_ptr<arrow::ArrayBuilder> make_builder(const std::shared_ptr<arrow::DataType>& type) {
@@ -35,7 +46,9 @@ void append_value(Generator* generator, arrow::ArrayBuilder* builder, bool nulls
       status = static_cast<arrow::Int32Builder*>(builder)->Append(static_cast<int32_t>(pick(generator, kIntegers)));
       break;
     case arrow::Type::INT64: status = static_cast<arrow::Int64Builder*>(builder)->Append(pick(generator, kIntegers)); break;
-    case arrow::Type::TIMESTAMP: status = static_cast<arrow::TimestampBuilder*>(builder)->Append(pick(generator, kIntegers)); break;
+    case arrow::Type::TIMESTAMP:
+      status = static_cast<arrow::TimestampBuilder*>(builder)->Append(pick(generator, kIntegers));
+      break;
     case arrow::Type::FLOAT: status = static_cast<arrow::FloatBuilder*>(builder)->Append(pick(generator, kFloats)); break;
     case arrow::Type::DOUBLE: status = static_cast<arrow::DoubleBuilder*>(builder)->Append(pick(generator, kDoubles)); break;
     case arrow::Type::STRING: status = static_cast<arrow::StringBuilder*>(builder)->Append(pick(generator, kStrings)); break;
@@ -60,7 +73,8 @@ std::shared_ptr<arrow::Schema> draw_keys(Generator* generator) {
                                       {arrow::binary(), arrow::boolean(), timestamp_type()},
                                       {arrow::int32(), arrow::binary()}};
   arrow::FieldVector fields;
-  for (const auto& type : pick(generator, choices)) fields.push_back(arrow::field("key" + std::to_string(fields.size()), type));
+  for (const auto& type : pick(generator, choices))
+    fields.push_back(arrow::field("key" + std::to_string(fields.size()), type));
   return arrow::schema(fields);
 }
 
@@ -74,16 +88,20 @@ std::shared_ptr<arrow::Array> draw_times(Generator* generator, int64_t rows, int
 
 }  // namespace
 
-int64_t draw(Generator* generator, int64_t from, int64_t to) { return std::uniform_int_distribution<int64_t>(from, to)(*generator); }
+int64_t draw(Generator* generator, int64_t from, int64_t to) {
+  return std::uniform_int_distribution<int64_t>(from, to)(*generator);
+}
 
 std::vector<std::shared_ptr<arrow::DataType>> all_feature_types() {
-  std::vector<std::shared_ptr<arrow::DataType>> types = {arrow::int32(), arrow::int64(), arrow::float32(), arrow::float64(),
-                                                         arrow::utf8(),  arrow::boolean(), arrow::binary(), timestamp_type()};
+  std::vector<std::shared_ptr<arrow::DataType>> types = {arrow::int32(),   arrow::int64(),  arrow::float32(),
+                                                         arrow::float64(), arrow::utf8(),   arrow::boolean(),
+                                                         arrow::binary(),  timestamp_type()};
   for (size_t i = 0, scalars = types.size(); i < scalars; ++i) types.push_back(arrow::list(types[i]));
   return types;
 }
 
-std::shared_ptr<arrow::Array> draw_column(Generator* generator, const std::shared_ptr<arrow::DataType>& type, int64_t rows, bool nulls) {
+std::shared_ptr<arrow::Array> draw_column(Generator* generator, const std::shared_ptr<arrow::DataType>& type, int64_t rows,
+                                          bool nulls) {
   auto builder = make_builder(type);
   for (int64_t i = 0; i < rows; ++i) append_value(generator, builder.get(), nulls);
   return builder->Finish().ValueOrDie();
@@ -126,7 +144,8 @@ std::shared_ptr<arrow::RecordBatch> draw_rows(Generator* generator, const Online
   return arrow::RecordBatch::Make(arrow::schema(fields), rows, columns);
 }
 
-arrow::RecordBatchVector split_rows(Generator* generator, const arrow::RecordBatch& batch, const std::vector<int64_t>& order) {
+arrow::RecordBatchVector split_rows(Generator* generator, const arrow::RecordBatch& batch,
+                                    const std::vector<int64_t>& order) {
   arrow::RecordBatchVector batches, pending;
   for (size_t i = 0; i < order.size(); ++i) {
     pending.push_back(batch.Slice(order[i], 1));

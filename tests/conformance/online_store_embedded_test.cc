@@ -40,9 +40,12 @@ std::shared_ptr<arrow::RecordBatch> users_at(TimeUs t) {
     ARROW_CHECK_OK(event_time.Append(t));
   }
   auto times = event_time.Finish().ValueOrDie();
-  auto schema = arrow::schema({arrow::field("user", arrow::int64()), arrow::field("x", arrow::int64()), arrow::field("name", arrow::utf8()),
-                               arrow::field(kEventTime, arrow::int64()), arrow::field(kCreatedTime, arrow::int64()), arrow::field(kKnownAt, arrow::int64())});
-  return arrow::RecordBatch::Make(schema, kUsers, {users.Finish().ValueOrDie(), x.Finish().ValueOrDie(), name.Finish().ValueOrDie(), times, times, times});
+  auto schema = arrow::schema({arrow::field("user", arrow::int64()), arrow::field("x", arrow::int64()),
+                               arrow::field("name", arrow::utf8()), arrow::field(kEventTime, arrow::int64()),
+                               arrow::field(kCreatedTime, arrow::int64()), arrow::field(kKnownAt, arrow::int64())});
+  return arrow::RecordBatch::Make(
+      schema, kUsers,
+      {users.Finish().ValueOrDie(), x.Finish().ValueOrDie(), name.Finish().ValueOrDie(), times, times, times});
 }
 
 // The operating system, but the process dies at the n-th visit of a kill point.
@@ -52,8 +55,12 @@ class DyingEnv : public Env {
 
   TimeUs now_us() override { return real_->now_us(); }
   uint64_t random_u64() override { return real_->random_u64(); }
-  Status write_file_atomic(const std::string& path, std::string_view bytes) override { return real_->write_file_atomic(path, bytes); }
-  Status put_if_absent(const std::string& path, std::string_view bytes) override { return real_->put_if_absent(path, bytes); }
+  Status write_file_atomic(const std::string& path, std::string_view bytes) override {
+    return real_->write_file_atomic(path, bytes);
+  }
+  Status put_if_absent(const std::string& path, std::string_view bytes) override {
+    return real_->put_if_absent(path, bytes);
+  }
   Status sync_file(const std::string& path) override { return real_->sync_file(path); }
   Result<std::string> read_file(const std::string& path) override { return real_->read_file(path); }
   Status make_dirs(const std::string& path) override { return real_->make_dirs(path); }
@@ -72,7 +79,9 @@ class DyingEnv : public Env {
 
 using Opened = Result<std::unique_ptr<OnlineStore>>;
 
-Opened open_store(const std::string& folder, OpenMode mode = OpenMode::kOwn) { return open_embedded_online_store(folder, mode, Env::real()); }
+Opened open_store(const std::string& folder, OpenMode mode = OpenMode::kOwn) {
+  return open_embedded_online_store(folder, mode, Env::real());
+}
 
 // Everything that the store says, as text; or its error.
 std::string everything(const std::string& folder, OpenMode mode) {
@@ -100,7 +109,8 @@ TEST(EmbeddedStore, TheOwnerIsNamedToWhoeverComesSecond) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().info().id, "GN510");
   EXPECT_EQ(second.status().code(), Code::kFailedPrecondition);
-  EXPECT_NE(second.status().to_string().find("process " + std::to_string(owner)), std::string::npos) << second.status().to_string();
+  EXPECT_NE(second.status().to_string().find("process " + std::to_string(owner)), std::string::npos)
+      << second.status().to_string();
   ::kill(owner, SIGKILL);
   ::waitpid(owner, nullptr, 0);
   EXPECT_TRUE(open_store(folder.path()).ok()) << "a killed owner leaves no lock";

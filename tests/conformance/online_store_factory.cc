@@ -7,7 +7,8 @@ namespace gnomon {
 
 const std::vector<OnlineStoreFactory>& online_store_factories() {
   static const std::vector<OnlineStoreFactory> factories = {
-      {"embedded", [](const std::string& folder) { return open_embedded_online_store(folder, OpenMode::kOwn, Env::real()); }},
+      {"embedded",
+       [](const std::string& folder) { return open_embedded_online_store(folder, OpenMode::kOwn, Env::real()); }},
   };
   return factories;
 }

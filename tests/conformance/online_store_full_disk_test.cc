@@ -42,8 +42,9 @@ std::shared_ptr<arrow::RecordBatch> user_at(TimeUs t, size_t bytes) {
   ARROW_CHECK_OK(time.Append(t));
   ARROW_CHECK_OK(name.Append(std::string(bytes, 'x')));
   auto times = time.Finish().ValueOrDie();
-  auto schema = arrow::schema({arrow::field("user", arrow::int64()), arrow::field("name", arrow::utf8()), arrow::field(kEventTime, arrow::int64()),
-                               arrow::field(kCreatedTime, arrow::int64()), arrow::field(kKnownAt, arrow::int64())});
+  auto schema = arrow::schema({arrow::field("user", arrow::int64()), arrow::field("name", arrow::utf8()),
+                               arrow::field(kEventTime, arrow::int64()), arrow::field(kCreatedTime, arrow::int64()),
+                               arrow::field(kKnownAt, arrow::int64())});
   return arrow::RecordBatch::Make(schema, 1, {user.Finish().ValueOrDie(), name.Finish().ValueOrDie(), times, times, times});
 }
 
@@ -69,7 +70,8 @@ std::string run_full(const std::string& folder) {
   }
   if (status.ok()) return "the disk never ran full";
   for (int attempt = 0; attempt < 3; ++attempt) {
-    if (status.ok() || status.info().id != "GN501" || status.code() != Code::kResourceExhausted) return "unexpected: " + status.to_string();
+    if (status.ok() || status.info().id != "GN501" || status.code() != Code::kResourceExhausted)
+      return "unexpected: " + status.to_string();
     if (served(store) != last) return fmt::format("served {} instead of {}", served(store), last);
     if (**store->get_mark("until") != std::to_string(last)) return "the mark moved without its rows";
     status = store->write(view_of_users(), {user_at(500, 100'000)}, kNow, {{"until", "500"}});
@@ -83,7 +85,8 @@ std::string run_full(const std::string& folder) {
   opened = open_embedded_online_store(folder + "/store", OpenMode::kOwn, Env::real());
   if (!opened.ok()) return "after a restart: " + opened.status().to_string();
   store = opened->get();
-  if (served(store) != 600 || store->sequence() != sequence || **store->get_mark("until") != "600") return "the restart lost something";
+  if (served(store) != 600 || store->sequence() != sequence || **store->get_mark("until") != "600")
+    return "the restart lost something";
   return "";
 }
 

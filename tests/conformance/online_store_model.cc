@@ -34,15 +34,18 @@ int compare_floats(double a, double b, bool by_bits) {
 int compare(const arrow::Array& a, int64_t i, const arrow::Array& b, int64_t j, bool by_bits) {
   if (a.IsNull(i) || b.IsNull(j)) return static_cast<int>(a.IsValid(i)) - static_cast<int>(b.IsValid(j));
   switch (a.type_id()) {
-    case arrow::Type::FLOAT: return compare_floats(value_of<arrow::FloatArray>(a, i), value_of<arrow::FloatArray>(b, j), by_bits);
-    case arrow::Type::DOUBLE: return compare_floats(value_of<arrow::DoubleArray>(a, i), value_of<arrow::DoubleArray>(b, j), by_bits);
+    case arrow::Type::FLOAT:
+      return compare_floats(value_of<arrow::FloatArray>(a, i), value_of<arrow::FloatArray>(b, j), by_bits);
+    case arrow::Type::DOUBLE:
+      return compare_floats(value_of<arrow::DoubleArray>(a, i), value_of<arrow::DoubleArray>(b, j), by_bits);
     case arrow::Type::STRING:
     case arrow::Type::BINARY: {
       int order = bytes_of(a, i).compare(bytes_of(b, j));
       return order < 0 ? -1 : order > 0;
     }
     case arrow::Type::LIST: {
-      auto list_a = static_cast<const arrow::ListArray&>(a).value_slice(i), list_b = static_cast<const arrow::ListArray&>(b).value_slice(j);
+      auto list_a = static_cast<const arrow::ListArray&>(a).value_slice(i),
+           list_b = static_cast<const arrow::ListArray&>(b).value_slice(j);
       for (int64_t k = 0; k < list_a->length() && k < list_b->length(); ++k) {
         int order = compare(*list_a, k, *list_b, k, by_bits);
         if (order != 0) return order;
@@ -72,8 +75,10 @@ std::string cell_bits(const arrow::Array& column, int64_t row) {
   switch (column.type_id()) {
     case arrow::Type::BOOL: return value_of<arrow::BooleanArray>(column, row) ? "true" : "false";
     case arrow::Type::INT32: return fmt::format("{}", value_of<arrow::Int32Array>(column, row));
-    case arrow::Type::FLOAT: return fmt::format("f{:08x}", std::bit_cast<uint32_t>(value_of<arrow::FloatArray>(column, row)));
-    case arrow::Type::DOUBLE: return fmt::format("d{:016x}", std::bit_cast<uint64_t>(value_of<arrow::DoubleArray>(column, row)));
+    case arrow::Type::FLOAT:
+      return fmt::format("f{:08x}", std::bit_cast<uint32_t>(value_of<arrow::FloatArray>(column, row)));
+    case arrow::Type::DOUBLE:
+      return fmt::format("d{:016x}", std::bit_cast<uint64_t>(value_of<arrow::DoubleArray>(column, row)));
     case arrow::Type::STRING:
     case arrow::Type::BINARY: {
       std::string text = "x";
@@ -96,14 +101,18 @@ std::string row_bits(const arrow::RecordBatch& batch, int64_t row, const arrow::
   return text;
 }
 
-std::string ModelAnswer::text() const { return fmt::format("{} at {} {}", online_status_name(status), event_time, features); }
+std::string ModelAnswer::text() const {
+  return fmt::format("{} at {} {}", online_status_name(status), event_time, features);
+}
 
 void OnlineStoreModel::write(const arrow::RecordBatch& rows, TimeUs now, TimeUs as_of_retention_us) {
   for (int64_t i = 0; i < rows.num_rows(); ++i) {
     Entity& entity = entities_[row_bits(rows, i, *view_.keys)];
     TimeUs event_time = *time_at(rows, kEventTime, i);
-    entity.rows.push_back({rows.Slice(i, 1), event_time, time_at(rows, kKnownAt, i).value_or(event_time), time_at(rows, kCreatedTime, i)});
-    if (as_of_retention_us >= 0) entity.cutoff = std::max(entity.cutoff.value_or(now - as_of_retention_us), now - as_of_retention_us);
+    entity.rows.push_back(
+        {rows.Slice(i, 1), event_time, time_at(rows, kKnownAt, i).value_or(event_time), time_at(rows, kCreatedTime, i)});
+    if (as_of_retention_us >= 0)
+      entity.cutoff = std::max(entity.cutoff.value_or(now - as_of_retention_us), now - as_of_retention_us);
   }
 }
 
@@ -137,7 +146,8 @@ const OnlineStoreModel::Entity* OnlineStoreModel::find(const arrow::RecordBatch&
 
 ModelAnswer OnlineStoreModel::answer(const Row* winner, TimeUs t) const {
   if (winner == nullptr) return {};
-  if (view_.ttl_us > 0 && winner->event_time < t - view_.ttl_us) return {OnlineStatus::kOutsideMaxAge, winner->event_time, ""};
+  if (view_.ttl_us > 0 && winner->event_time < t - view_.ttl_us)
+    return {OnlineStatus::kOutsideMaxAge, winner->event_time, ""};
   return {OnlineStatus::kPresent, winner->event_time, row_bits(*winner->batch, 0, *view_.features)};
 }
 

@@ -46,7 +46,8 @@ std::shared_ptr<arrow::RecordBatch> facts(const std::vector<Fact>& rows) {
 }
 
 std::shared_ptr<arrow::RecordBatch> users(const std::vector<std::optional<int64_t>>& ids) {
-  return arrow::RecordBatch::Make(arrow::schema({arrow::field("user", arrow::int64())}), static_cast<int64_t>(ids.size()), {int64_array(ids)});
+  return arrow::RecordBatch::Make(arrow::schema({arrow::field("user", arrow::int64())}), static_cast<int64_t>(ids.size()),
+                                  {int64_array(ids)});
 }
 
 OnlineViewSpec user_view(const std::string& id = "demo/user@1") {
@@ -137,7 +138,8 @@ TEST_P(OnlineStoreRules, NullMissingAndRepeatedKeysAnswerRowByRow) {
   ASSERT_TRUE(rows.ok());
   std::vector<std::string> got;
   for (int64_t i = 0; i < 5; ++i) got.push_back(store_answer(*rows, i).text());
-  EXPECT_EQ(got, (std::vector<std::string>{"NOT_FOUND at 0 ", "PRESENT at 100 5;", "NOT_FOUND at 0 ", "PRESENT at 100 5;", "PRESENT at 100 6;"}));
+  EXPECT_EQ(got, (std::vector<std::string>{"NOT_FOUND at 0 ", "PRESENT at 100 5;", "NOT_FOUND at 0 ", "PRESENT at 100 5;",
+                                           "PRESENT at 100 6;"}));
 }
 
 TEST_P(OnlineStoreRules, NothingToAskOrToWrite) {
@@ -239,7 +241,8 @@ TEST_P(OnlineStoreRules, EveryTypeComesBackToTheBit) {
   ASSERT_TRUE(got.ok()) << got.status().to_string();
   ASSERT_TRUE(got->features->ValidateFull().ok());
   EXPECT_TRUE(got->features->schema()->Equals(*view.features));
-  for (int64_t i = 3; i < kRows; ++i) EXPECT_EQ(row_bits(*got->features, i - 3, *view.features), row_bits(*rows, i, *view.features)) << i;
+  for (int64_t i = 3; i < kRows; ++i)
+    EXPECT_EQ(row_bits(*got->features, i - 3, *view.features), row_bits(*rows, i, *view.features)) << i;
 }
 
 TEST_P(OnlineStoreRules, AReplayChangesNothing) {
@@ -318,7 +321,9 @@ TEST_P(OnlineStoreRules, RowsThatAreNotCanonicalAreRefused) {
   check(facts({{std::nullopt, 1, 100}}), "user");
   check(good->RemoveColumn(1).ValueOrDie(), "\"x\"");
   check(good->RemoveColumn(2).ValueOrDie(), kEventTime);
-  check(good->SetColumn(0, arrow::field("user", arrow::int32()), arrow::MakeArrayOfNull(arrow::int32(), 1).ValueOrDie()).ValueOrDie(), "int32");
+  check(good->SetColumn(0, arrow::field("user", arrow::int32()), arrow::MakeArrayOfNull(arrow::int32(), 1).ValueOrDie())
+            .ValueOrDie(),
+        "int32");
   check(good->SetColumn(2, arrow::field(kEventTime, arrow::int64()), int64_array({std::nullopt})).ValueOrDie(), kEventTime);
   EXPECT_EQ(store_->sequence(), 0u);
 }

@@ -64,6 +64,7 @@ struct CrashCase {
   const char* kill_point;
   const char* expected;
 };
+void PrintTo(const CrashCase& crash, std::ostream* out) { *out << crash.kill_point; }
 
 class OfflineCrashTest : public testing::TestWithParam<CrashCase> {
  protected:

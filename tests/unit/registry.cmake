@@ -1,4 +1,2 @@
 file(GLOB registry_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/registry_*_test.cc)
 gnomon_test(registry_test ${registry_tests} LINK gnomon_registry nlohmann_json::nlohmann_json)
-# The precompiled headers are made with -fPIC, and the compiler takes them only where it is said too.
-target_compile_options(registry_test PRIVATE -fPIC)

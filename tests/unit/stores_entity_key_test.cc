@@ -28,7 +28,8 @@ EntityKeys encode(const std::vector<std::shared_ptr<arrow::Array>>& columns) {
 }
 
 TEST(EntityKey, NoKeyIsAPrefixOfAnother) {
-  std::vector<std::string> words = {"", "1", "11", std::string(1, '\0'), std::string("\0\0\0\1", 4), std::string("1\0", 2), "\x7f"};
+  std::vector<std::string> words = {
+      "", "1", "11", std::string(1, '\0'), std::string("\0\0\0\1", 4), std::string("1\0", 2), "\x7f"};
   std::vector<std::optional<std::string>> left, right;
   for (const auto& a : words) {
     for (const auto& b : words) {
@@ -46,7 +47,8 @@ TEST(EntityKey, NoKeyIsAPrefixOfAnother) {
 
 TEST(EntityKey, NumbersSortAsNumbers) {
   arrow::Int64Builder builder;
-  ARROW_CHECK_OK(builder.AppendValues({std::numeric_limits<int64_t>::min(), -256, -1, 0, 1, 255, 256, std::numeric_limits<int64_t>::max()}));
+  ARROW_CHECK_OK(builder.AppendValues(
+      {std::numeric_limits<int64_t>::min(), -256, -1, 0, 1, 255, 256, std::numeric_limits<int64_t>::max()}));
   EntityKeys keys = encode({builder.Finish().ValueOrDie()});
   for (size_t i = 1; i < keys.bytes.size(); ++i) EXPECT_LT(keys.bytes[i - 1], keys.bytes[i]);
 }
@@ -63,7 +65,8 @@ TEST(EntityKey, NullRowsAreToldAndReusedSpaceIsClean) {
 
 TEST(EntityKey, FloatsListsAndOtherTypesAreRefused) {
   for (const auto& type : {arrow::float64(), arrow::list(arrow::int64()), arrow::int8()}) {
-    auto batch = arrow::RecordBatch::Make(arrow::schema({arrow::field("k", type)}), 1, {arrow::MakeArrayOfNull(type, 1).ValueOrDie()});
+    auto batch = arrow::RecordBatch::Make(arrow::schema({arrow::field("k", type)}), 1,
+                                          {arrow::MakeArrayOfNull(type, 1).ValueOrDie()});
     EntityKeys keys;
     EXPECT_EQ(encode_entity_keys(*batch->schema(), *batch, &keys).code(), Code::kInvalidArgument);
   }

@@ -11,14 +11,16 @@ namespace gnomon {
 namespace {
 
 std::shared_ptr<arrow::RecordBatch> sample() {
-  auto parse = [](const std::shared_ptr<arrow::DataType>& type, const std::vector<std::vector<std::optional<int64_t>>>& lists) {
+  auto parse = [](const std::shared_ptr<arrow::DataType>& type,
+                  const std::vector<std::vector<std::optional<int64_t>>>& lists) {
     arrow::ListBuilder builder(arrow::default_memory_pool(), arrow::MakeBuilder(type->field(0)->type()).ValueOrDie());
     for (const auto& list : lists) {
       ARROW_CHECK_OK(builder.Append());
       for (const auto& item : list) {
         auto text = item ? std::to_string(*item) : "";
-        ARROW_CHECK_OK(item ? builder.value_builder()->AppendScalar(*arrow::Scalar::Parse(type->field(0)->type(), text).ValueOrDie())
-                            : builder.value_builder()->AppendNull());
+        ARROW_CHECK_OK(
+            item ? builder.value_builder()->AppendScalar(*arrow::Scalar::Parse(type->field(0)->type(), text).ValueOrDie())
+                 : builder.value_builder()->AppendNull());
       }
     }
     return builder.Finish().ValueOrDie();
@@ -30,8 +32,11 @@ std::shared_ptr<arrow::RecordBatch> sample() {
   ARROW_CHECK_OK(names.AppendValues({"", "b", std::string("c\0c", 3)}));
   ARROW_CHECK_OK(flags.AppendValues(std::vector<bool>{true, false, true}));
   std::vector<std::vector<std::optional<int64_t>>> lists = {{}, {1, std::nullopt, 3}, {std::nullopt}};
-  arrow::ArrayVector columns = {numbers.Finish().ValueOrDie(), names.Finish().ValueOrDie(), flags.Finish().ValueOrDie(),
-                                parse(arrow::list(arrow::float32()), lists), parse(arrow::list(arrow::utf8()), lists),
+  arrow::ArrayVector columns = {numbers.Finish().ValueOrDie(),
+                                names.Finish().ValueOrDie(),
+                                flags.Finish().ValueOrDie(),
+                                parse(arrow::list(arrow::float32()), lists),
+                                parse(arrow::list(arrow::utf8()), lists),
                                 arrow::MakeArrayOfNull(arrow::binary(), 3).ValueOrDie()};
   arrow::FieldVector fields;
   for (const auto& column : columns) fields.push_back(arrow::field("f" + std::to_string(fields.size()), column->type()));
@@ -70,8 +75,10 @@ TEST(RowCodec, EqualRowsHaveEqualBytesWhateverLiesUnderTheirNulls) {
   auto values = arrow::Buffer::FromString(std::string(16, 'x'));
   auto zeros = arrow::Buffer::FromString(std::string(16, '\0'));
   auto no_bits = arrow::Buffer::FromString(std::string(1, '\0'));
-  auto garbage = arrow::RecordBatch::Make(arrow::schema({arrow::field("f", arrow::int64())}), 2, {arrow::MakeArray(arrow::ArrayData::Make(arrow::int64(), 2, {no_bits, values}))});
-  auto clean = arrow::RecordBatch::Make(garbage->schema(), 2, {arrow::MakeArray(arrow::ArrayData::Make(arrow::int64(), 2, {no_bits, zeros}))});
+  auto garbage = arrow::RecordBatch::Make(arrow::schema({arrow::field("f", arrow::int64())}), 2,
+                                          {arrow::MakeArray(arrow::ArrayData::Make(arrow::int64(), 2, {no_bits, values}))});
+  auto clean = arrow::RecordBatch::Make(garbage->schema(), 2,
+                                        {arrow::MakeArray(arrow::ArrayData::Make(arrow::int64(), 2, {no_bits, zeros}))});
   EXPECT_EQ(encode(*garbage).rows.bytes, encode(*clean).rows.bytes);
 }
 
@@ -99,7 +106,8 @@ TEST(RowCodec, CutAndDamagedBytesAreAnErrorOrAValidBatch) {
   int refused = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string bytes(encoded.rows[generator() % 3]);
-    for (uint64_t flips = generator() % 3; flips > 0; --flips) bytes[generator() % bytes.size()] = static_cast<char>(generator());
+    for (uint64_t flips = generator() % 3; flips > 0; --flips)
+      bytes[generator() % bytes.size()] = static_cast<char>(generator());
     bytes.resize(generator() % 2 == 0 ? bytes.size() : generator() % (bytes.size() + 1));
     auto decoded = encoded.codec.decode(std::vector<std::string_view>{std::string_view(bytes.data(), bytes.size())});
     refused += !decoded.ok();

@@ -18,8 +18,16 @@ std::string key_of(const VersionTimes& times) {
 }
 
 TEST(VersionRecord, KeysSortNewestFirst) {
-  std::vector<VersionTimes> newest_first = {{kMax, kMax, kMax}, {kMax, 0, 0}, {7, 5, 9}, {7, 5, 8}, {7, kMin, 9}, {7, std::nullopt, 9},
-                                            {7, std::nullopt, kMin}, {0, 1, 0}, {-1, 1, 0}, {kMin, std::nullopt, kMin}};
+  std::vector<VersionTimes> newest_first = {{kMax, kMax, kMax},
+                                            {kMax, 0, 0},
+                                            {7, 5, 9},
+                                            {7, 5, 8},
+                                            {7, kMin, 9},
+                                            {7, std::nullopt, 9},
+                                            {7, std::nullopt, kMin},
+                                            {0, 1, 0},
+                                            {-1, 1, 0},
+                                            {kMin, std::nullopt, kMin}};
   for (size_t i = 0; i < newest_first.size(); ++i) {
     VersionTimes parsed = parse_version_key(key_of(newest_first[i]));
     EXPECT_EQ(parsed.event_time, newest_first[i].event_time);
@@ -60,7 +68,8 @@ TEST(VersionRecord, AnyFlippedBitAndAnyOtherKeyIsFound) {
   }
   EXPECT_FALSE(parse_version_value("kez", value, 42).ok());
   EXPECT_FALSE(parse_version_value("key", value, 43).ok());
-  for (size_t size = 0; size < value.size(); ++size) EXPECT_FALSE(parse_version_value("key", std::string_view(value).substr(0, size), 42).ok());
+  for (size_t size = 0; size < value.size(); ++size)
+    EXPECT_FALSE(parse_version_value("key", std::string_view(value).substr(0, size), 42).ok());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ from types import ModuleType
 @dataclass(frozen=True)
 class Contestant:
     name: str
-    title: str
+    title: str  # with a place for {version}
     module: str
     variant: str = ""
     is_peer: bool = True  # runs with the peers' interpreter
@@ -37,22 +37,31 @@ _FEAST_DEFAULT_ROWS = 1_000_000  # it needs 9 GB of memory at three times as man
 ALL = {
     contestant.name: contestant
     for contestant in (
-        Contestant("gnomon", "Gnomon", "with_gnomon", is_peer=False),
-        Contestant("polars", "Polars `join_asof`", "with_polars", "eager"),
-        Contestant("polars_lazy", "Polars `join_asof`, lazily", "with_polars", "lazy"),
-        Contestant("duckdb_packed", "DuckDB ASOF, ties packed into the key", "with_duckdb", "packed"),
-        Contestant("duckdb_deduplicated", "DuckDB ASOF, ties removed first", "with_duckdb", "deduplicated"),
-        Contestant("pandas", "pandas `merge_asof`", "with_pandas"),
-        Contestant("feast_duckdb", "Feast, DuckDB store", "with_feast", "duckdb", must_agree=False, skews=_FEAST_SKEWS),
+        Contestant("gnomon", "Gnomon {version}", "with_gnomon", is_peer=False),
+        Contestant("polars", "Polars {version} `join_asof`", "with_polars", "eager"),
+        Contestant("polars_lazy", "Polars {version} `join_asof`, lazily", "with_polars", "lazy"),
+        Contestant("duckdb_packed", "DuckDB {version} ASOF, ties packed into the key", "with_duckdb", "packed"),
+        Contestant("duckdb_deduplicated", "DuckDB {version} ASOF, ties removed first", "with_duckdb", "deduplicated"),
+        Contestant("pandas", "pandas {version} `merge_asof`", "with_pandas"),
+        Contestant(
+            "feast_duckdb",
+            "Feast {version}, DuckDB store",
+            "with_feast",
+            "duckdb",
+            must_agree=False,
+            skews=_FEAST_SKEWS,
+        ),
         Contestant(
             "feast_default",
-            "Feast, default store",
+            "Feast {version}, default store",
             "with_feast",
             "default",
             must_agree=False,
             skews=_FEAST_SKEWS,
             largest_history=_FEAST_DEFAULT_ROWS,
         ),
-        Contestant("reading", "reading both files with Arrow, no join", "with_arrow", is_peer=False, joins=False),
+        Contestant(
+            "reading", "reading both files with Arrow {version}, no join", "with_arrow", is_peer=False, joins=False
+        ),
     )
 }

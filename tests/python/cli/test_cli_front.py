@@ -7,10 +7,25 @@ import subprocess
 import pytest
 from meters import GNOMON
 
-COMMANDS = (
-    "init plan apply run runs validate dataset materialize materialize-incremental push get serve quarantine list describe"
-    " doctor version"
-).split()
+COMMANDS = [
+    "init",
+    "plan",
+    "apply",
+    "run",
+    "runs",
+    "validate",
+    "dataset",
+    "materialize",
+    "materialize-incremental",
+    "push",
+    "get",
+    "serve",
+    "quarantine",
+    "list",
+    "describe",
+    "doctor",
+    "version",
+]
 
 
 def test_help_lists_every_command(meters):
