@@ -1,4 +1,5 @@
 #include <cstdarg>
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -109,6 +110,13 @@ struct OrderedMap::Impl {
 
   rocksdb::ColumnFamilyHandle* handle(Space space) const { return spaces[static_cast<size_t>(space)]; }
 
+  bool has_unflushed_rows() const {
+    return std::any_of(spaces.begin(), spaces.end(), [&](rocksdb::ColumnFamilyHandle* space) {
+      uint64_t entries = 0;
+      return database->GetIntProperty(space, rocksdb::DB::Properties::kNumEntriesActiveMemTable, &entries) && entries > 0;
+    });
+  }
+
   ~Impl() {
     for (rocksdb::ColumnFamilyHandle* space : spaces) database->DestroyColumnFamilyHandle(space);
   }
@@ -180,7 +188,9 @@ Status OrderedMap::apply(Changes* changes) {
   Status status = from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
   // A disk that was full, now or when a memtable was flushed, makes RocksDB refuse all writes until it is resumed. Only then
   // a write is tried again: after another failure, of fsync say, what is on disk is unknown, and the map stays closed.
-  if (status.code() != Code::kResourceExhausted || !impl_->database->Resume().ok()) return status;
+  // Resuming replaces a log file that failed only by flushing a memtable; where there is nothing to flush the old log would be
+  // written on, which RocksDB forbids: such a map takes no writes until it is opened again.
+  if (status.code() != Code::kResourceExhausted || !impl_->has_unflushed_rows() || !impl_->database->Resume().ok()) return status;
   return from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
 }
 
