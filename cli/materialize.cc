@@ -1,33 +1,25 @@
 // materialize and materialize-incremental: history into the online store, in Feast's words.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "cli/text_table.h"
+#include "engine/report_json.h"
 
 namespace gnomon::cli {
 namespace {
-
-using nlohmann::ordered_json;
 
 Parameter views_parameter() {
   return {"--views", "A,B", "Only these views, separated by commas (default: all that are online)"};
 }
 
 void print_report(const MaterializeReport& report, const Terminal& terminal) {
-  ordered_json views = ordered_json::array();
   TextTable table({"view", "rows read", "rows written", "quarantined", "seconds"});
   for (const ViewReport& view : report.views) {
-    views.push_back({{"view", view.view},
-                     {"rows_read", view.rows_read},
-                     {"rows_written", view.rows_written},
-                     {"rows_quarantined", view.rows_quarantined},
-                     {"seconds", view.seconds}});
     table.add({view.view, with_thousands(view.rows_read), with_thousands(view.rows_written),
                with_thousands(view.rows_quarantined), fmt::format("{:.2f}", view.seconds)});
   }
-  terminal.print(terminal.json() ? ordered_json({{"run_id", report.run_id}, {"views", views}}).dump() : table.text());
+  terminal.print(terminal.json() ? to_json(report) : table.text());
 }
 
 Result<Exit> run_materialize(const Arguments& arguments, const Terminal& terminal) {

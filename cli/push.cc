@@ -4,12 +4,12 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "cli/text_table.h"
 #include "data/files.h"
+#include "engine/report_json.h"
 
 namespace gnomon::cli {
 namespace {
@@ -27,9 +27,7 @@ Result<Exit> run_push(const Arguments& arguments, const Terminal& terminal) {
   GN_ASSIGN(PushReport report, project->push(arguments.text("source"), *rows, target_of(arguments.text("--to"))));
   project.end_progress();
   if (terminal.json()) {
-    nlohmann::ordered_json answer{
-        {"rows", report.rows}, {"rows_quarantined", report.rows_quarantined}, {"views", report.views}};
-    terminal.print(answer.dump());
+    terminal.print(to_json(report));
   } else {
     terminal.print(fmt::format("Pushed {} rows, quarantined {}; views: {}", with_thousands(report.rows),
                                with_thousands(report.rows_quarantined),

@@ -4,40 +4,20 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "cli/text_table.h"
+#include "engine/report_json.h"
 
 namespace gnomon::cli {
 namespace {
-
-using nlohmann::ordered_json;
 
 constexpr int kRunsShown = 20;
 
 double seconds_of(const Run& run) {
   return run.ended_us == 0 ? 0.0 : static_cast<double>(run.ended_us - run.started_us) / kSecondUs;
-}
-
-ordered_json to_json(const Run& run) {
-  ordered_json steps = ordered_json::array();
-  for (const RunStep& step : run.steps) {
-    steps.push_back({{"view", step.view},
-                     {"step", step.step},
-                     {"status", step.status},
-                     {"rows_in", step.rows_in},
-                     {"rows_out", step.rows_out},
-                     {"rows_quarantined", step.rows_quarantined},
-                     {"bytes", step.bytes},
-                     {"seconds", step.seconds},
-                     {"message", step.message}});
-  }
-  ordered_json ended = run.ended_us == 0 ? ordered_json(nullptr) : ordered_json(format_time(run.ended_us));
-  return {{"id", run.id},   {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)},
-          {"ended", ended}, {"steps", steps}};
 }
 
 std::string to_text(const Run& run) {
@@ -57,13 +37,7 @@ Result<Exit> run_run(const Arguments& arguments, const Terminal& terminal) {
   GN_ASSIGN(Project project, Project::open(terminal));
   GN_ASSIGN(RunReport report, project->run(arguments.texts("views")));
   project.end_progress();
-  if (terminal.json()) {
-    ordered_json answer = to_json(report.run);
-    answer["blocked"] = report.blocked;
-    terminal.print(answer.dump());
-  } else {
-    terminal.print(to_text(report.run));
-  }
+  terminal.print(terminal.json() ? to_json(report) : to_text(report.run));
   if (report.blocked) return Exit::kGateFailed;
   return report.run.status == "ok" ? Exit::kOk : Exit::kError;
 }
@@ -74,7 +48,7 @@ Result<Exit> show_run(Project& project, const std::string& id_text, const Termin
   if (error != std::errc() || end != id_text.data() + id_text.size())
     return usage_error(fmt::format("\"{}\" is not the number of a run", id_text));
   GN_ASSIGN(Run run, project->run_record(id));
-  terminal.print(terminal.json() ? to_json(run).dump() : to_text(run));
+  terminal.print(terminal.json() ? to_json(run) : to_text(run));
   return Exit::kOk;
 }
 
@@ -82,17 +56,15 @@ Result<Exit> run_runs(const Arguments& arguments, const Terminal& terminal) {
   GN_ASSIGN(Project project, Project::open(terminal));
   if (arguments.has("id")) return show_run(project, arguments.text("id"), terminal);
   GN_ASSIGN(std::vector<Run> runs, project->runs(kRunsShown));
-  ordered_json rows = ordered_json::array();
   TextTable table({"run", "kind", "status", "started", "seconds", "steps", "quarantined"});
   for (const Run& run : runs) {
     int64_t quarantined = 0;
     for (const RunStep& step : run.steps) quarantined += step.rows_quarantined;
     table.add({std::to_string(run.id), run.kind, run.status, format_time(run.started_us),
                fmt::format("{:.2f}", seconds_of(run)), std::to_string(run.steps.size()), with_thousands(quarantined)});
-    rows.push_back(to_json(run));
   }
   if (terminal.json())
-    terminal.print(rows.dump());
+    terminal.print(to_json(runs));
   else
     terminal.print(table.empty() ? "No runs yet." : table.text());
   return Exit::kOk;

@@ -26,18 +26,6 @@ json run_json(const Run& run) {
   return {{"id", run.id}, {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)}, {"ended", ended}, {"steps", steps}};
 }
 
-const char* on_fail_name(OnFail on_fail) {
-  switch (on_fail) {
-    case OnFail::kBlock:
-      return "block";
-    case OnFail::kQuarantine:
-      return "quarantine";
-    case OnFail::kPass:
-      return "pass";
-  }
-  GN_ASSERT(false);
-}
-
 json check_json(const CheckResult& result) {
   json first = json::array();
   for (const Rejected& rejected : result.first_unexpected) first.push_back({{"row", rejected.row}, {"column", rejected.column}, {"value", rejected.value}});
@@ -55,6 +43,18 @@ json check_json(const CheckResult& result) {
 std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace
+
+const char* on_fail_name(OnFail on_fail) {
+  switch (on_fail) {
+    case OnFail::kBlock:
+      return "block";
+    case OnFail::kQuarantine:
+      return "quarantine";
+    case OnFail::kPass:
+      return "pass";
+  }
+  GN_ASSERT(false);
+}
 
 std::string to_json(const Run& run) { return text_of(run_json(run)); }
 

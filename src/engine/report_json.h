@@ -9,6 +9,8 @@
 
 namespace gnomon {
 
+const char* on_fail_name(OnFail on_fail);  // "block"
+
 std::string to_json(const Run& run);
 std::string to_json(const std::vector<Run>& runs);
 std::string to_json(const RunReport& report);                        // the run's, with "blocked"

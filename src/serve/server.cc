@@ -11,6 +11,9 @@
 #include <utility>  // before asio: Boost 1.74 uses std::exchange without including it
 #include <vector>
 
+// Under the sanitizers g++ 12 takes an empty boost::optional for an uninitialised one.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -26,6 +29,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#pragma GCC diagnostic pop
 
 #include <fmt/format.h>
 
