@@ -13,8 +13,6 @@ namespace {
 
 constexpr int64_t kRowsPerSlice = 1 << 14;  // keys of a slice stay in cache between encoding and gathering
 constexpr size_t kFirstTableSlots = 1 << 10;
-constexpr size_t kSlotsAhead = 16;    // keys come in any order, so that each look-up would wait for memory twice:
-constexpr size_t kEntitiesAhead = 8;  // for the slot, and for the entity that it names
 
 // The first eight bytes as a number that sorts as they do; shorter keys are padded with zeros.
 uint64_t leading_word(std::string_view key) {
@@ -38,17 +36,13 @@ Result<IncomingEntities> IncomingEntities::gather(const OnlineViewSpec& view, co
   IncomingEntities gathered;
   gathered.table_.assign(kFirstTableSlots, 0);
   EntityKeys keys;
-  std::vector<uint64_t> hashes;
   for (uint32_t batch = 0; batch < rows.batches().size(); ++batch) {
     int64_t batch_rows = rows.batches()[batch]->num_rows();
     for (int64_t start = 0; start < batch_rows; start += kRowsPerSlice) {
       GN_TRY(encode_entity_keys(*view.keys, *rows.batches()[batch]->Slice(start, kRowsPerSlice), &keys));
-      hashes.resize(keys.bytes.size());
-      for (size_t i = 0; i < hashes.size(); ++i) hashes[i] = hash64(keys.bytes[i]);
-      for (size_t i = 0; i < hashes.size(); ++i) {
-        gathered.prefetch(hashes, i);
+      for (size_t i = 0; i < keys.bytes.size(); ++i) {
         RowRef row{batch, static_cast<uint32_t>(start + static_cast<int64_t>(i))};
-        gathered.add(&gathered.entity_of(keys.bytes[i], hashes[i]), row, view.serving_lag_us, cutoff, rows);
+        gathered.add(&gathered.entity_of(keys.bytes[i]), row, view.serving_lag_us, cutoff, rows);
       }
     }
   }
@@ -56,18 +50,8 @@ Result<IncomingEntities> IncomingEntities::gather(const OnlineViewSpec& view, co
   return gathered;
 }
 
-void IncomingEntities::prefetch(const std::vector<uint64_t>& hashes, size_t i) const {
-  size_t mask = table_.size() - 1;
-  if (i + kSlotsAhead < hashes.size()) __builtin_prefetch(&table_[hashes[i + kSlotsAhead] & mask]);
-  if (i + kEntitiesAhead >= hashes.size()) return;
-  uint32_t named = table_[hashes[i + kEntitiesAhead] & mask];
-  if (named == 0) return;
-  const char* entity = reinterpret_cast<const char*>(&entities_[named - 1]);
-  __builtin_prefetch(entity);
-  __builtin_prefetch(entity + sizeof(IncomingEntity) - 1);
-}
-
-IncomingEntity& IncomingEntities::entity_of(std::string_view key, uint64_t hash) {
+IncomingEntity& IncomingEntities::entity_of(std::string_view key) {
+  uint64_t hash = hash64(key);
   size_t mask = table_.size() - 1;
   size_t slot = hash & mask;
   for (; table_[slot] != 0; slot = (slot + 1) & mask) {

@@ -70,8 +70,7 @@ class IncomingEntities {
   const Later& later(uint32_t i) const { return later_[i]; }
 
  private:
-  void prefetch(const std::vector<uint64_t>& hashes, size_t i) const;
-  IncomingEntity& entity_of(std::string_view key, uint64_t hash);
+  IncomingEntity& entity_of(std::string_view key);
   void grow_table();
   void add(IncomingEntity* entity, RowRef row, TimeUs serving_lag_us, std::optional<TimeUs> cutoff,
            const IncomingRows& rows);
