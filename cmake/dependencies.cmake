@@ -26,7 +26,6 @@ find_package(Boost 1.74 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
-find_library(RE2_LIBRARY re2 REQUIRED)
 
 # ADBC's driver manager ships as source inside its wheel.
 set(adbc_dir "${site_packages}/adbc_driver_manager")

@@ -31,19 +31,15 @@ ColumnReader ColumnReader::of(const arrow::ArrayData& data) {
   ColumnReader reader;
   reader.layout = *layout;
   reader.offset = data.offset;
-  if (data.buffers[0] != nullptr) reader.validity = data.buffers[0]->data();
-  switch (*layout) {
-    case ValueLayout::kList:
-      reader.offsets = reinterpret_cast<const int32_t*>(data.buffers[1]->data());
-      reader.items = std::make_unique<ColumnReader>(of(*data.child_data[0]));
-      break;
-    case ValueLayout::kBytes:
-      reader.offsets = reinterpret_cast<const int32_t*>(data.buffers[1]->data());
-      if (data.buffers[2] != nullptr) reader.values = data.buffers[2]->data();
-      break;
-    default:
-      if (data.buffers[1] != nullptr) reader.values = data.buffers[1]->data();
-  }
+  // Any buffer of an empty column may be absent.
+  auto bytes_of = [&data](size_t buffer) {
+    return data.buffers[buffer] == nullptr ? nullptr : data.buffers[buffer]->data();
+  };
+  reader.validity = bytes_of(0);
+  bool has_offsets = *layout == ValueLayout::kBytes || *layout == ValueLayout::kList;
+  if (has_offsets) reader.offsets = reinterpret_cast<const int32_t*>(bytes_of(1));
+  if (*layout != ValueLayout::kList) reader.values = bytes_of(has_offsets ? 2 : 1);
+  if (*layout == ValueLayout::kList) reader.items = std::make_unique<ColumnReader>(of(*data.child_data[0]));
   return reader;
 }
 
