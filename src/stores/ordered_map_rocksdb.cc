@@ -112,8 +112,11 @@ struct OrderedMap::Impl {
 
   bool has_unflushed_rows() const {
     return std::any_of(spaces.begin(), spaces.end(), [&](rocksdb::ColumnFamilyHandle* space) {
-      uint64_t entries = 0;
-      return database->GetIntProperty(space, rocksdb::DB::Properties::kNumEntriesActiveMemTable, &entries) && entries > 0;
+      uint64_t active = 0;
+      uint64_t waiting = 0;  // for a flush that may have failed
+      database->GetIntProperty(space, rocksdb::DB::Properties::kNumEntriesActiveMemTable, &active);
+      database->GetIntProperty(space, rocksdb::DB::Properties::kNumEntriesImmMemTables, &waiting);
+      return active + waiting > 0;
     });
   }
 
