@@ -1,7 +1,6 @@
 """The command line before any project is opened: help, usage errors, speed."""
 
 import json
-import resource
 import subprocess
 
 import pytest
@@ -40,16 +39,6 @@ def test_every_command_has_help_and_takes_json_and_project(meters, command):
     text = meters.run(command, "--help").stdout
     assert "--json" in text
     assert "--project" in text
-
-
-def test_help_is_quick():
-    def cpu_of_help():
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([GNOMON, "--help"], stdout=subprocess.DEVNULL, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    assert min(cpu_of_help() for _ in range(5)) < 0.030
 
 
 @pytest.mark.parametrize(
