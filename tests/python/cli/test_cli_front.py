@@ -1,10 +1,8 @@
 """The command line before any project is opened: help, usage errors, speed."""
 
 import json
-import subprocess
 
 import pytest
-from meters import GNOMON
 
 COMMANDS = [
     "init",
