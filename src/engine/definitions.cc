@@ -35,7 +35,6 @@ Result<std::shared_ptr<arrow::Schema>> schema_of(const google::protobuf::Repeate
 std::string meaning_hash_of(const v1::FeatureView& view, const v1::Manifest& manifest) {
   v1::FeatureView rows = view;
   rows.clear_ttl_us();
-  rows.clear_serving_lag_us();
   rows.clear_as_of_retention_us();
   rows.clear_offline_only();
   ObjectRef object{{kViewKind, view.name()}, &rows, &rows.origin()};
