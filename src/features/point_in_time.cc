@@ -14,6 +14,7 @@
 #include "features/entity_slots.h"
 #include "features/key_groups.h"
 #include "features/slot_candidates.h"
+#include "features/slot_filter.h"
 #include "features/winner_rows.h"
 #include "gnomon/online_store.h"
 
@@ -33,8 +34,8 @@ struct TimeColumns {
 // way while the others compute.
 class BatchOffers {
  public:
-  BatchOffers(const EntitySlots& slots, const PointInTimeView& view, SlotCandidates* candidates)
-      : slots_(slots), ttl_us_(view.ttl_us), lag_us_(view.serving_lag_us), candidates_(candidates) {}
+  BatchOffers(const EntitySlots& slots, const SlotFilter& filter, const PointInTimeView& view, SlotCandidates* candidates)
+      : slots_(slots), filter_(filter), ttl_us_(view.ttl_us), lag_us_(view.serving_lag_us), candidates_(candidates) {}
 
   void offer(const TimeColumns& times, const std::vector<int32_t>& groups, int64_t first_row) {
     int64_t rows = static_cast<int64_t>(groups.size());
@@ -61,8 +62,13 @@ class BatchOffers {
     for (int64_t i = start; i < end; ++i) {
       int32_t group = groups[static_cast<size_t>(i)];
       if (group == kNoGroup || !(all_usable || times.event_times->IsValid(i))) continue;
-      rows_[kept++] = {i, group, {}, visible_from(times, i), 0};
-      slots_.prefetch(group);
+      rows_[kept++] = {i, group, {}, 0, 0};
+      if (filter_.active()) filter_.prefetch(group);
+    }
+    if (filter_.active()) kept = drop_unseen(times, kept);
+    for (size_t k = 0; k < kept; ++k) {
+      rows_[k].visible_from = visible_from(times, rows_[k].index);
+      slots_.prefetch(rows_[k].group);
     }
     for (size_t k = 0; k < kept; ++k) slots_.prefetch_candidates(rows_[k].group, rows_[k].visible_from);
     for (size_t k = 0; k < kept; ++k) rows_[k].range = slots_.candidates(rows_[k].group, rows_[k].visible_from);
@@ -79,6 +85,17 @@ class BatchOffers {
       const Row& row = rows_[k];
       candidates_->offer(row.slot, times.event_time[row.index], created_time(times, row.index), first_row + row.index);
     }
+  }
+
+  // Keeps the rows that some entity row may see. Without branches: which rows these are cannot be predicted.
+  size_t drop_unseen(const TimeColumns& times, size_t rows) {
+    size_t kept = 0;
+    for (size_t k = 0; k < rows; ++k) {
+      Row row = rows_[k];
+      rows_[kept] = row;
+      kept += static_cast<size_t>(filter_.may_see(row.group, times.event_time[row.index]));
+    }
+    return kept;
   }
 
   TimeUs visible_from(const TimeColumns& times, int64_t i) const {
@@ -102,6 +119,7 @@ class BatchOffers {
   }
 
   const EntitySlots& slots_;
+  const SlotFilter& filter_;
   TimeUs ttl_us_;
   TimeUs lag_us_;
   SlotCandidates* candidates_;
@@ -113,7 +131,9 @@ Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const P
                                        int threads) {
   const auto& units = histories.units();
   int workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(threads, static_cast<int64_t>(units.size()))));
-  std::vector<SlotCandidates> candidates(static_cast<size_t>(workers), SlotCandidates(slots.slot_count()));
+  SlotFilter filter(slots, view.ttl_us);
+  std::vector<SlotCandidates> candidates;
+  for (int worker = 0; worker < workers; ++worker) candidates.emplace_back(slots.slot_count());
   std::vector<KeyGroups::Scratch> scratch(static_cast<size_t>(workers));
   std::vector<std::vector<int32_t>> row_groups(static_cast<size_t>(workers));
 
@@ -127,7 +147,7 @@ Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const P
     const JoinedHistories::Unit& unit = units[static_cast<size_t>(index)];
     if (!unit.history->unit_may_hold(unit.unit, from, slots.max_time())) return Status();
     int64_t shift = unit.first_row - unit.history->unit_first_row(unit.unit);
-    BatchOffers offers(slots, view, &candidates[static_cast<size_t>(worker)]);
+    BatchOffers offers(slots, filter, view, &candidates[static_cast<size_t>(worker)]);
     return unit.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t first, const arrow::RecordBatch& batch) -> Status {
       arrow::ArrayVector keys(batch.columns().begin(), batch.columns().begin() + static_cast<std::ptrdiff_t>(key_count));
       groups.find(keys, &scratch[static_cast<size_t>(worker)], &row_groups[static_cast<size_t>(worker)]);
