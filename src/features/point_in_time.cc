@@ -133,6 +133,7 @@ Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const P
   int workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(threads, static_cast<int64_t>(units.size()))));
   SlotFilter filter(slots, view.ttl_us);
   std::vector<SlotCandidates> candidates;
+  candidates.reserve(static_cast<size_t>(workers));
   for (int worker = 0; worker < workers; ++worker) candidates.emplace_back(slots.slot_count());
   std::vector<KeyGroups::Scratch> scratch(static_cast<size_t>(workers));
   std::vector<std::vector<int32_t>> row_groups(static_cast<size_t>(workers));
