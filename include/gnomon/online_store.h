@@ -56,6 +56,8 @@ struct OnlineMark {
   std::string value;
 };
 
+class WindowStore;
+
 class OnlineStore {
  public:
   virtual ~OnlineStore() = default;
@@ -73,6 +75,9 @@ class OnlineStore {
 
   // Removes every row and mark whose view id is `view_id` (marks: those named "<view_id>|…"). Idempotent.
   virtual Status drop_view(const std::string& view_id) = 0;
+
+  // Records of aggregated views in the same database, so that they move with rows and marks; null if the store keeps none.
+  virtual WindowStore* windows() { return nullptr; }
 
   // The number of the last write: grows with every write, survives restarts.
   virtual uint64_t sequence() = 0;

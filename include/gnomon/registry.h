@@ -40,6 +40,13 @@ std::string closest(const std::string& word, const std::vector<std::string>& can
 enum class ChangeKind : uint8_t { kAdd, kChange, kRemove };
 enum class Impact : uint8_t { kNone, kBreaking, kDestructive };
 
+// More about a change: in text for people, and as a JSON value for programs.
+struct PlanSection {
+  std::string name;  // "windows"
+  std::string text;
+  std::string json;
+};
+
 struct Change {
   ChangeKind kind;
   std::string object_kind;  // entity | source | view | service
@@ -50,6 +57,7 @@ struct Change {
   std::string impact_reason;               // "ttl 1h -> 2h"
   std::vector<std::string> details;        // "ttl: 1h -> 2h"
   std::vector<std::string> used_by;        // services (and views) that depend on it
+  std::vector<PlanSection> sections;       // of a view with aggregations: "windows", and what the engine adds about its state
 };
 
 struct Plan {

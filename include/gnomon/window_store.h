@@ -1,0 +1,51 @@
+// WindowStore: what aggregated views keep for online reads: records of an entity, ordered by level and start time. What is in a
+// record is the business of src/features/tiles; a store keeps bytes.
+//
+// A namespace is one generation of one state. A new one is loaded aside and becomes visible by a mark in one atomic write; the old
+// one serves until then and is dropped afterwards.
+// Thread-safety: all methods may be called from any thread; writes to one namespace come from one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/env.h"
+#include "gnomon/online_store.h"
+#include "gnomon/status.h"
+
+namespace gnomon {
+
+struct WindowRecord {
+  std::string entity;  // encoded join keys, opaque
+  uint8_t level = 0;
+  TimeUs start = 0;
+  std::string bytes;  // empty: the record is removed
+};
+
+// false stops the scan.
+using WindowRecordFn = std::function<bool(TimeUs start, std::string_view bytes)>;
+
+class WindowStore {
+ public:
+  virtual ~WindowStore() = default;
+
+  // Puts `records` and sets `marks` in one atomic, durable step. ERRORS: GN501 when the disk is full: nothing changed.
+  virtual Status write_records(const std::string& name_space, std::span<const WindowRecord> records, const std::vector<OnlineMark>& marks) = 0;
+
+  // Adds records to a namespace that no reader knows yet: many at a time, not atomic. flush_records() makes all of them durable.
+  virtual Status load_records(const std::string& name_space, std::span<const WindowRecord> records) = 0;
+  virtual Status flush_records(const std::string& name_space) = 0;
+
+  // An entity's records of one level with start in [from, to): ascending, or descending from the newest.
+  virtual Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
+                              const WindowRecordFn& fn) const = 0;
+
+  // Removes every record. Idempotent.
+  virtual Status drop_records(const std::string& name_space) = 0;
+};
+
+}  // namespace gnomon
