@@ -47,7 +47,7 @@ Command quarantine_command() {
 
 Command list_command() {
   return {"list",
-          "Entities, sources, views, services, expectations or stores",
+          "Entities, sources, views, services, aggregations, expectations or stores",
           {{"what", "WHAT", "What to list", Arity::kOne, Presence::kRequired}},
           run_list};
 }

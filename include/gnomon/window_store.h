@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,17 @@ struct WindowRecord {
 // false stops the scan.
 using WindowRecordFn = std::function<bool(TimeUs start, std::string_view bytes)>;
 
+// A namespace as it was at one instant, for reads that take several scans: no write comes between them.
+// Thread-safety: one thread. It must not outlive the store, and keeps dropped records on disk as long as it lives.
+class WindowReader {
+ public:
+  virtual ~WindowReader() = default;
+
+  // An entity's records of one level with start in [from, to): ascending, or descending from the newest.
+  // REQUIRES: `fn` begins no other scan. ERRORS: GN511 DataLoss for a record that is not as it was written.
+  virtual Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) = 0;
+};
+
 class WindowStore {
  public:
   virtual ~WindowStore() = default;
@@ -40,7 +52,10 @@ class WindowStore {
   virtual Status load_records(const std::string& name_space, std::span<const WindowRecord> records) = 0;
   virtual Status flush_records(const std::string& name_space) = 0;
 
-  // An entity's records of one level with start in [from, to): ascending, or descending from the newest.
+  // Of a namespace that nothing was written to: a reader that finds nothing.
+  virtual Result<std::unique_ptr<WindowReader>> reader(const std::string& name_space) const = 0;
+
+  // One scan by a reader of its own.
   virtual Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
                               const WindowRecordFn& fn) const = 0;
 

@@ -5,6 +5,7 @@ pandas nor polars nor the engine: each comes with the first call that needs it.
 """
 
 from gnomon import errors, expect, types
+from gnomon.aggregation import Aggregation
 from gnomon.entity import Entity
 from gnomon.errors import Error
 from gnomon.feature_service import FeatureService
@@ -16,6 +17,7 @@ from gnomon.schema import Field
 from gnomon.sources import FileSource, PushSource
 from gnomon.store import FeatureStore
 from gnomon.training_set import TrainingSet
+from gnomon.windows import calendar, last
 
 __version__ = "0.1.0"
 
@@ -24,6 +26,7 @@ BatchFeatureView = FeatureView
 StreamFeatureView = FeatureView
 
 __all__ = [
+    "Aggregation",
     "BatchFeatureView",
     "Entity",
     "Error",
@@ -38,7 +41,9 @@ __all__ = [
     "StreamFeatureView",
     "TrainingSet",
     "batch_feature_view",
+    "calendar",
     "errors",
     "expect",
+    "last",
     "types",
 ]

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 from gnomon.arguments import filled, invalid, items, text
 from gnomon.definition import Json
 from gnomon.origin import caller_origin
+from gnomon.values import value_message
 
 __all__ = ["Expectation", "between", "in_set", "not_null", "regex", "unique"]
 
@@ -47,7 +48,9 @@ class Expectation:
         if mostly is not None:
             self.params["mostly"] = float(mostly)
         self.origin = caller_origin()
-        self._values = {name: _value(f"{type}: {name}", value) for name, value in self.params.items()}
+        self._values = {
+            name: value_message(f"{type}: {name}", value, id="GN130") for name, value in self.params.items()
+        }
 
     def to_manifest(self, project_dir: str) -> list[Json]:
         """The `Check` messages."""
@@ -130,38 +133,6 @@ def _columns(type: str, columns: tuple[str, ...]) -> list[str]:
         if not isinstance(column, str):
             raise _wrong(f"{type}: a column is named by a string, got {column!r}")
     return list(columns)
-
-
-def _value(what: str, value: object) -> Json:
-    """The `Value` message. Integers are text, and what JSON lacks of the floats has a name, as in protobuf's JSON."""
-    if hasattr(value, "item") and not isinstance(value, int | float | str):  # a NumPy scalar
-        value = value.item()
-    if isinstance(value, bool):
-        return {"bool_value": value}
-    if isinstance(value, int):
-        return {"int_value": str(value)}
-    if isinstance(value, float):
-        return {"float_value": json_float(float(value))}
-    if isinstance(value, str):
-        return {"string_value": value}
-    if isinstance(value, date):  # a datetime is one too
-        return {"string_value": value.isoformat()}
-    if isinstance(value, list):
-        return {"list_value": {"values": [_value(what, item) for item in value]}}
-    raise _wrong(f"{what} must be a bool, a number, a time or a string, got {value!r}")
-
-
-def json_float(value: float) -> float | str:
-    """A float as protobuf's JSON writes it.
-
-    >>> json_float(0.5), json_float(float("inf"))
-    (0.5, 'Infinity')
-    """
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 def _wrong(what: str) -> Exception:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gnomon.aggregation import Aggregation
+from gnomon.aggregation import aggregations as listed_aggregations
 from gnomon.arguments import checked_keywords, filled, flag, invalid, items, text, texts
 from gnomon.definition import Definition, Json, name_of
 from gnomon.durations import Duration, duration_us
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from gnomon.python_transform import PythonTransform
 
 # Keywords of the documented interface that do not exist yet.
-UNSUPPORTED = ("aggregations", "where", "allowed_lateness", "schedule")
+UNSUPPORTED = ("schedule",)
+
+_DEFAULT_ALLOWED_LATENESS = "1d"
 
 
 class FeatureRef(NamedTuple):
@@ -28,7 +32,7 @@ class FeatureRef(NamedTuple):
 
 
 class FeatureView(Definition):
-    """Features of entities, read from sources as they are or computed by SQL or a function.
+    """Features of entities, read from sources as they are, aggregated over windows, or computed by SQL or a function.
 
     Batch or stream follows from the source. `gnomon.batch_feature_view` makes a view from a function.
 
@@ -48,6 +52,12 @@ class FeatureView(Definition):
         Time columns of what `sql` or the function returns.
     sql : str, optional
         A query over the sources by name.
+    aggregations : list of Aggregation, optional
+        What becomes of the source's events: a feature for each aggregation and window.
+    where : str, optional
+        Which events count, for all aggregations: ``"status == 'paid'"``.
+    allowed_lateness : duration
+        How late a streamed event may come and still count; a day by default.
     expect : list of expectations, optional
         Checks of the view's rows, see `gnomon.expect`.
     serving_lag : duration, optional
@@ -86,6 +96,9 @@ class FeatureView(Definition):
         created_timestamp_column: str = "",
         known_at_field: str = "",
         sql: str = "",
+        aggregations: Sequence[Aggregation] | None = None,
+        where: str = "",
+        allowed_lateness: Duration = _DEFAULT_ALLOWED_LATENESS,
         expect: Sequence[Expectation] | None = None,
         serving_lag: Duration = 0,
         as_of_retention: Duration | None = None,
@@ -107,6 +120,9 @@ class FeatureView(Definition):
         self.created_timestamp_column = text(self.label("created_timestamp_column"), created_timestamp_column)
         self.known_at_field = text(self.label("known_at_field"), known_at_field)
         self.sql = text(self.label("sql"), sql or "")
+        self.aggregations = listed_aggregations(self.label("aggregations"), aggregations)
+        self.where = text(self.label("where"), where or "")
+        self.allowed_lateness = allowed_lateness
         self.expect = expectations(self.label("expect"), expect)
         self.serving_lag = serving_lag
         self.as_of_retention = as_of_retention
@@ -115,6 +131,7 @@ class FeatureView(Definition):
         self._entity_names = [name_of(self.label(f"entities[{i}]"), e, Entity) for i, e in enumerate(self.entities)]
         self._source_names = [name_of(self.label(f"sources[{i}]"), s, Source) for i, s in enumerate(self.sources)]
         self._ttl_us = duration_us(self.label("ttl"), ttl)
+        self._allowed_lateness_us = duration_us(self.label("allowed_lateness"), allowed_lateness)
         self._serving_lag_us = duration_us(self.label("serving_lag"), serving_lag)
         self._retention_us = (
             -1 if as_of_retention == "all" else duration_us(self.label("as_of_retention"), as_of_retention)
@@ -153,11 +170,24 @@ class FeatureView(Definition):
             timestamp_field=self.timestamp_field,
             created_timestamp_column=self.created_timestamp_column,
             known_at_field=self.known_at_field,
+            aggregations=[aggregation.to_manifest(project_dir) for aggregation in self.aggregations],
+            where=self.where,
+            allowed_lateness_us=self._lateness_message(),
             expect=[check for expectation in self.expect for check in expectation.to_manifest(project_dir)],
             serving_lag_us=_int64(self._serving_lag_us),
             as_of_retention_us=_int64(self._retention_us),
             offline_only=not self.online,
         )
+
+    def _lateness_message(self) -> str:
+        # The default is left out, but 0 is a value here.
+        is_default = self._allowed_lateness_us == duration_us("default", _DEFAULT_ALLOWED_LATENESS)
+        return "" if is_default else str(self._allowed_lateness_us)
+
+    def _computed_by(self) -> str:
+        if self.aggregations:
+            return ", ".join(map(repr, self.aggregations))
+        return "SQL" if self.sql else str(self.transform or "") or "taken as they are"
 
     def _repr_html_(self) -> str:
         from gnomon.html import facts
@@ -168,7 +198,7 @@ class FeatureView(Definition):
                 "entities": ", ".join(self._entity_names),
                 "sources": ", ".join(self._source_names),
                 "features": ", ".join(f"{f.name} {f.dtype}" for f in self.schema) or "inferred when applied",
-                "computed by": "SQL" if self.sql else str(self.transform or "") or "taken as they are",
+                "computed by": self._computed_by(),
                 "ttl": str(self.ttl) if self._ttl_us else "no limit",
                 "checks": ", ".join(map(repr, self.expect)),
                 "owner": self.owner,

@@ -19,6 +19,9 @@ from gnomon.sources import Source
 
 MODES = ("pandas", "polars", "arrow")
 
+# A function's rows are features as they are: nothing is made of them over windows yet.
+UNSUPPORTED_BESIDE_A_FUNCTION = ("aggregations", "where", "allowed_lateness", *UNSUPPORTED)
+
 
 class PythonTransform:
     """A function by its place, and a hash of its text: what the manifest keeps. No code object is ever stored."""
@@ -73,7 +76,7 @@ class PythonTransform:
         return f"{self.function.__qualname__} ({self.mode})"
 
 
-@checked_keywords(unsupported=UNSUPPORTED)
+@checked_keywords(unsupported=UNSUPPORTED_BESIDE_A_FUNCTION)
 def batch_feature_view(
     *,
     name: str = "",

@@ -44,7 +44,7 @@ std::string meaning_hash_of(const v1::FeatureView& view, const v1::Manifest& man
 HistoryLayout layout_of(const ViewDefinition& definition) {
   HistoryLayout layout;
   for (const auto& field : definition.keys->fields()) layout.keys.push_back({field->name(), field->type(), field->name()});
-  for (const auto& field : definition.features->fields()) layout.features.push_back({field->name(), field->type(), field->name()});
+  for (const auto& field : definition.row_columns->fields()) layout.features.push_back({field->name(), field->type(), field->name()});
   return layout;
 }
 
@@ -102,6 +102,11 @@ Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest man
     definition.times = time_columns(view, result->manifest_);
     GN_ASSIGN(definition.keys, schema_of(view.join_keys()));
     GN_ASSIGN(definition.features, schema_of(view.schema()));
+    definition.row_columns = definition.features;
+    if (!view.aggregations().empty()) {
+      GN_ASSIGN(definition.row_columns, schema_of(view.inputs()));
+      GN_ASSIGN(definition.aggregated, AggregatedView::compile(view, *definition.keys, *definition.row_columns));
+    }
     definition.meaning_hash = meaning_hash_of(view, result->manifest_);
     definition.online = {fmt::format("{}/{}@{}", result->manifest_.project(), view.name(), definition.meaning_hash.substr(0, 16)),
                          definition.keys, definition.features, view.ttl_us(), view.serving_lag_us(), view.as_of_retention_us()};

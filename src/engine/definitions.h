@@ -10,6 +10,7 @@
 #include <arrow/type_fwd.h>
 
 #include "data/row_history.h"
+#include "engine/aggregated_view.h"
 #include "engine/engine.h"
 #include "gnomon/online_store.h"
 #include "gnomon/status.h"
@@ -36,6 +37,8 @@ struct ViewDefinition {
   TimeColumnNames times;
   std::shared_ptr<arrow::Schema> keys;
   std::shared_ptr<arrow::Schema> features;
+  std::shared_ptr<arrow::Schema> row_columns;   // of its rows besides keys and times: the features, or what aggregations read
+  std::shared_ptr<const AggregatedView> aggregated;  // null: rows are served as they are
   std::string meaning_hash;                     // changes with everything that changes a row
   OnlineViewSpec online;
 

@@ -10,6 +10,7 @@
 #include "data/files.h"
 #include "engine/project.h"
 #include "engine/view_rows.h"
+#include "gnomon/aggregation.h"
 #include "gnomon/quality.h"
 #include "registry/manifest_json.h"
 #include "registry/objects.h"
@@ -64,9 +65,31 @@ json expectation_rows() {
   return rows;
 }
 
+// "[1, 2, null] -> 3", with the type and the parameters in front where there are any.
+std::string example_text(const AggregationExample& example) {
+  std::string input = example.dtype.empty() ? "" : example.dtype + " ";
+  std::string parameters = example.parameters.empty() ? "" : " " + example.parameters;
+  return fmt::format("{}{}{} -> {}", input, example.values, parameters, example.answer);
+}
+
+// In the order in which a person reads them.
+nlohmann::ordered_json aggregation_rows() {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const AggregationInfo& info : builtin_aggregations()) {
+    rows.push_back({{"name", info.name},
+                    {"inputs", info.inputs},
+                    {"result", info.result},
+                    {"parameters", names_of(info.parameters)},
+                    {"description", info.description},
+                    {"example", example_text(info.example)}});
+  }
+  return rows;
+}
+
 }  // namespace
 
 Result<std::string> Engine::list_json(const std::string& what) {
+  if (what == "aggregations") return aggregation_rows().dump();
   if (what == "expectations") return expectation_rows().dump();
   if (what == "stores") {
     return json::array({{{"name", "embedded"}, {"kind", "online"}, {"description", "RocksDB in .gnomon/online"}},
@@ -91,7 +114,7 @@ Result<std::string> Engine::list_json(const std::string& what) {
       rows.push_back({{"name", service.name()}, {"views", views}, {"owner", service.owner()}, {"description", service.description()}});
     }
   } else {
-    return Status(Code::kInvalidArgument, "GN215", fmt::format("nothing to list under \"{}\"", what), "Ask for entities, sources, views, services, expectations or stores");
+    return Status(Code::kInvalidArgument, "GN215", fmt::format("nothing to list under \"{}\"", what), "Ask for entities, sources, views, services, aggregations, expectations or stores");
   }
   return rows.dump();
 }

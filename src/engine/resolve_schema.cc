@@ -9,11 +9,13 @@
 
 #include "data/arrow_status.h"
 #include "data/cast.h"
+#include "engine/aggregated_view.h"
 #include "engine/source_rows.h"
 #include "engine/view_rows.h"
 #include "gnomon/quality.h"
 #include "gnomon/registry.h"
 #include "gnomon/types.h"
+#include "registry/aggregated_fields.h"
 #include "registry/objects.h"
 
 namespace gnomon {
@@ -68,11 +70,15 @@ class ViewResolver {
     TimeColumnNames times = time_columns(*view, *manifest_);
     check_times(*view, times, **rows, owner);
     fill_keys(view, **rows, owner);
+    check_columns_of_checks(view->expect(), (*rows)->field_names(), owner, view->origin());
+    if (!view->aggregations().empty()) {
+      resolve_aggregations(view, same_rows ? before : nullptr, **rows, owner);
+      return Status();
+    }
     bool declared = !view->schema().empty();
     if (!declared && same_rows) *view->mutable_schema() = before->schema();
     if (view->schema().empty()) infer_features(view, times, **rows);
     check_features(*view, **rows, owner, !declared && same_rows);
-    check_columns_of_checks(view->expect(), (*rows)->field_names(), owner, view->origin());
     return Status();
   }
 
@@ -82,6 +88,39 @@ class ViewResolver {
     return source_schema(project_, *find_source(*manifest_, view.sources(0)), *manifest_);
   }
 
+  // What aggregations read, and the features that they make of it.
+  void resolve_aggregations(v1::FeatureView* view, const v1::FeatureView* before, const arrow::Schema& rows, const std::string& owner) {
+    std::vector<std::string> keys;
+    for (const v1::Field& key : view->join_keys()) keys.push_back(key.name());
+    ColumnTypes known;
+    for (const auto& field : rows.fields()) known[field->name()] = field->type();
+    Problems problems;
+    std::vector<v1::Field> features = aggregated_fields(*view, owner, known, &problems);
+    for (const Status& problem : problems.take()) problems_->push_back(problem);
+    check_conditions(*view, rows, problems_);
+    Result<std::vector<std::string>> columns = input_columns(*view, keys);
+    view->clear_inputs();
+    view->clear_schema();
+    if (!columns.ok() || !problems_->empty()) return;  // reported
+    v1::FeatureView inputs = *view;
+    for (const std::string& name : *columns) inputs.add_schema()->set_name(name);
+    check_features(inputs, rows, owner, false);
+    if (before != nullptr) check_frozen(*before, inputs, owner);
+    *view->mutable_inputs() = inputs.schema();
+    for (v1::Field& feature : features) *view->add_schema() = std::move(feature);
+  }
+
+  // A column whose type has changed since it was applied would change what is served.
+  void check_frozen(const v1::FeatureView& before, const v1::FeatureView& inputs, const std::string& owner) {
+    for (const v1::Field& was : before.inputs()) {
+      for (const v1::Field& now : inputs.schema()) {
+        if (now.name() != was.name() || now.dtype() == was.dtype()) continue;
+        problems_->push_back(Status(Code::kFailedPrecondition, "GN142", fmt::format("column \"{}\" of {} changed from {} to {}", was.name(), owner, was.dtype(), now.dtype()),
+                                    "Restore the column's type, or declare it in the source's schema", place_of(inputs.origin())));
+      }
+    }
+  }
+
   // Equal apart from what resolving fills in.
   bool same_definition(const v1::FeatureView& before, const v1::FeatureView& now) {
     v1::FeatureView a = before;
@@ -89,6 +128,7 @@ class ViewResolver {
     for (v1::FeatureView* view : {&a, &b}) {
       view->clear_join_keys();
       view->clear_schema();
+      view->clear_inputs();
       view->clear_ttl_us();
       view->clear_expect();
       view->clear_serving_lag_us();

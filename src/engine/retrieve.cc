@@ -1,4 +1,6 @@
 // Training sets: entity rows → keys and times → one join per view → columns in request order, with the manifest that repeats it.
+#include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include <arrow/api.h>
@@ -13,6 +15,7 @@
 #include "engine/training_rows.h"
 #include "engine/view_rows.h"
 #include "features/point_in_time.h"
+#include "features/windows/windowed_join.h"
 #include "gnomon/version.h"
 
 namespace gnomon {
@@ -20,10 +23,54 @@ namespace {
 
 using nlohmann::json;
 
+// What a join found, and which of its values do not exist.
+struct Joined {
+  std::shared_ptr<arrow::Table> table;
+  json errors = json::array();
+};
+
+// Bytes of events that windows may hold at once: more are aggregated a part of the entities at a time.
+int64_t window_memory_budget() {
+  const char* asked = std::getenv("GNOMON_WINDOW_MEMORY_BYTES");
+  return asked == nullptr ? int64_t{4} << 30 : std::strtoll(asked, nullptr, 10);
+}
+
+// How many rows without a value an answer names one by one.
+constexpr size_t kNamedRows = 100;
+
+// The windows of one view, as of the entity rows' times.
+Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const ViewDefinition& definition, const ViewHistory& history,
+                            const std::vector<std::string>& features, int threads) {
+  WindowedView view;
+  view.histories = history.histories();
+  view.key_names = definition.keys->field_names();
+  view.columns = definition.aggregated->columns;
+  view.passes = definition.aggregated->passes;
+  view.filters = definition.aggregated->filters;
+  view.serving_lag_us = definition.view.serving_lag_us();
+  view.memory_budget_bytes = window_memory_budget();
+  const std::string& name = definition.view.name();
+  view.progress = [&](int64_t done, int64_t parts) { project.report("training set: windows of " + name, done, parts); };
+  for (const WindowedFeature& feature : definition.aggregated->features) {
+    if (std::find(features.begin(), features.end(), feature.name) != features.end()) view.features.push_back(feature);
+  }
+  GN_ASSIGN(WindowedValues values, windowed_join(rows, view, threads));
+  Joined joined{values.table};
+  for (size_t index = 0; index < view.features.size(); ++index) {
+    const std::vector<int64_t>& invalid = values.invalid_rows[index];
+    if (invalid.empty()) continue;
+    std::vector<int64_t> named(invalid.begin(), invalid.begin() + static_cast<std::ptrdiff_t>(std::min(invalid.size(), kNamedRows)));
+    joined.errors.push_back({{"view", name}, {"feature", view.features[index].name}, {"status", "INVALID"}, {"rows", invalid.size()}, {"first_rows", named}});
+  }
+  return joined;
+}
+
 // The features of one view, joined to the entity rows.
-Result<std::shared_ptr<arrow::Table>> join_view(const arrow::Table& entities, const arrow::Int64Array& times, const ViewDefinition& definition,
-                                                const ViewHistory& history, const std::vector<std::string>& features, int threads) {
+Result<Joined> join_view(Engine::Impl& project, const arrow::Table& entities, const arrow::Int64Array& times, const ViewDefinition& definition,
+                         const ViewHistory& history, const std::vector<std::string>& features, int threads) {
   GN_ASSIGN(arrow::ArrayVector keys, entity_keys(entities, definition));
+  EntityRows rows{std::move(keys), times.raw_values(), entities.num_rows()};
+  if (definition.aggregated != nullptr) return join_windows(project, rows, definition, history, features, threads);
   PointInTimeView view;
   view.histories = history.histories();
   view.features = features;
@@ -32,8 +79,8 @@ Result<std::shared_ptr<arrow::Table>> join_view(const arrow::Table& entities, co
   view.ttl_us = definition.view.ttl_us();
   view.serving_lag_us = definition.view.serving_lag_us();
   view.key_names = definition.keys->field_names();
-  EntityRows rows{std::move(keys), times.raw_values(), entities.num_rows()};
-  return point_in_time_join(rows, view, threads);
+  GN_ASSIGN(auto table, point_in_time_join(rows, view, threads));
+  return Joined{std::move(table)};
 }
 
 Result<std::string> hash_of(const arrow::Table& table) {
@@ -65,12 +112,15 @@ Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& req
   std::map<const ViewDefinition*, std::vector<std::string>> by_view;
   for (const RequestedFeature& feature : wanted) by_view[feature.view].push_back(feature.feature);
   std::map<const ViewDefinition*, std::shared_ptr<arrow::Table>> joined;
+  json errors = json::array();
   json views = json::array();
   int64_t done = 0;
   for (const auto& [definition, features] : by_view) {
     impl_->report("training set: " + definition->view.name(), done++, static_cast<int64_t>(by_view.size()));
     GN_ASSIGN(ViewHistory history, view_history(*impl_, *definition, PushedRows::kOffline));
-    GN_ASSIGN(joined[definition], join_view(*entities, *times, *definition, history, features, request.threads));
+    GN_ASSIGN(Joined one, join_view(*impl_, *entities, *times, *definition, history, features, request.threads));
+    joined[definition] = one.table;
+    errors.insert(errors.end(), one.errors.begin(), one.errors.end());
     views.push_back(view_entry(*definition, history, features));
   }
   impl_->report("training set", done, done);
@@ -91,7 +141,8 @@ Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& req
                    {"history", request.history == History::kIdeal ? "ideal" : "as_known"},
                    {"full_feature_names", request.features.full_feature_names},
                    {"entity_rows", {{"rows", entities->num_rows()}, {"hash", entity_hash}}},
-                   {"views", views}};
+                   {"views", views},
+                   {"errors", errors}};
   return TrainingSet{arrow::Table::Make(arrow::schema(fields, entities->schema()->metadata()), columns, entities->num_rows()), manifest.dump(2)};
 }
 

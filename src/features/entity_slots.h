@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/huge_pages.h"
@@ -21,6 +22,10 @@ class EntitySlots {
   int64_t group_begin(int32_t group) const { return groups_[static_cast<size_t>(group)].begin; }
   int64_t group_end(int32_t group) const { return groups_[static_cast<size_t>(group)].end; }
   TimeUs time(int64_t slot) const { return times_[static_cast<size_t>(slot)]; }
+  // The times of a group's slots, ascending.
+  std::span<const TimeUs> times(int32_t group) const {
+    return {times_.data() + group_begin(group), static_cast<size_t>(group_end(group) - group_begin(group))};
+  }
   // The slot of entity row i, or -1 (null key).
   int64_t slot_of_row(int64_t row) const { return slot_of_row_[static_cast<size_t>(row)]; }
 

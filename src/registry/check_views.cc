@@ -35,6 +35,7 @@ class ViewCheck {
     check_durations();
     check_schema(view_.schema(), view_.origin(), owner_, &problems_);
     check_clashes();
+    check_aggregations(view_, context(), &problems_);
     if (is_plain_ && sources_.size() == 1) check_columns_of_source(*sources_[0]);
     for (const v1::Field& key : view_.join_keys()) check_key_type(key.name(), key.dtype());
     check_expectations();
@@ -156,6 +157,14 @@ class ViewCheck {
     }
   }
 
+  ViewContext context() const {
+    ViewContext context{sources_.size() == 1 ? sources_[0] : nullptr, join_keys_, {}};
+    for (const std::string& time : {times_.event_time, times_.created_time, times_.known_at}) {
+      if (!time.empty()) context.times.push_back(time);
+    }
+    return context;
+  }
+
   void check_columns_of_source(const v1::Source& source) {
     std::optional<std::vector<std::string>> columns = columns_of(source);
     if (!columns) return;
@@ -164,7 +173,10 @@ class ViewCheck {
       add("GN101", fmt::format("unknown column \"{}\" in source {} ({} of {})", column, source.name(), role, owner_),
           suggest(column, *columns, ""));
     };
-    for (const v1::Field& field : view_.schema()) require("feature", field.name());
+    // The features of aggregations are no columns of the source.
+    if (view_.aggregations().empty()) {
+      for (const v1::Field& field : view_.schema()) require("feature", field.name());
+    }
     for (const std::string& key : join_keys_) require("join key", key);
     require("timestamp_field", view_.timestamp_field());
     require("created_timestamp_column", view_.created_timestamp_column());

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "registry/aggregation_impact.h"
 #include "registry/plan.h"
 
 namespace gnomon {
@@ -16,6 +17,7 @@ const std::set<std::string>& breaking_fields() {
       "sources",
       "sql",
       "python",
+      "where",
       "ttl_us",
       "serving_lag_us",  // views
       "timestamp_field",
@@ -30,12 +32,6 @@ const std::set<std::string>& breaking_fields() {
       "join_keys",              // entities
   };
   return fields;
-}
-
-std::string as_reason(const FieldDifference& difference) {
-  std::string text = difference.text;
-  size_t colon = text.find(": ");
-  return colon == std::string::npos ? text : text.erase(colon, 1);
 }
 
 std::vector<std::string> removed_features(const v1::FeatureView& before, const v1::FeatureView& after) {
@@ -82,7 +78,23 @@ ImpactReason impact_on_service(const v1::FeatureService& before, const v1::Featu
   return {};
 }
 
+// Of the features that a view has lost or changed by its own doing.
+ImpactReason impact_on_features(const v1::FeatureView& before, const v1::FeatureView& after) {
+  bool was_aggregated = !before.aggregations().empty(), is_aggregated = !after.aggregations().empty();
+  if (was_aggregated && is_aggregated) return impact_of_aggregations(before, after);
+  std::vector<std::string> removed = removed_features(before, after);
+  if (!removed.empty()) return {Impact::kDestructive, fmt::format("removes {}", fmt::join(removed, ", "))};
+  if (was_aggregated == is_aggregated) return {};
+  return {Impact::kBreaking, is_aggregated ? "rows as they are -> aggregations" : "aggregations -> rows as they are"};
+}
+
 }  // namespace
+
+std::string as_reason(const FieldDifference& difference) {
+  std::string text = difference.text;
+  size_t colon = text.find(": ");
+  return colon == std::string::npos ? text : text.erase(colon, 1);
+}
 
 ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
                               const std::vector<FieldDifference>& differences, bool is_used) {
@@ -95,9 +107,9 @@ ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
   if (kind == kSourceKind) appends = schema_only_appends<v1::Source>(before, after);
   if (kind == kViewKind) {
     appends = schema_only_appends<v1::FeatureView>(before, after);
-    std::vector<std::string> removed = removed_features(static_cast<const v1::FeatureView&>(*before.message),
-                                                        static_cast<const v1::FeatureView&>(*after.message));
-    if (!removed.empty()) return {Impact::kDestructive, fmt::format("removes {}", fmt::join(removed, ", "))};
+    ImpactReason impact = impact_on_features(static_cast<const v1::FeatureView&>(*before.message),
+                                             static_cast<const v1::FeatureView&>(*after.message));
+    if (impact.impact != Impact::kNone) return impact;
   }
   if (kind != kViewKind && !is_used) return {};
   for (const FieldDifference& difference : differences) {

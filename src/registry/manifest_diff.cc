@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "registry/aggregation_text.h"
 #include "registry/manifest_text.h"
 #include "registry/objects.h"
 
@@ -92,9 +93,17 @@ class Differ {
       if (old_text != new_text) add(here, field.name() == "source_hash" ? "changed" : arrow_text(old_text, new_text));
       return;
     }
+    if (field.message_type() == v1::Window::descriptor()) return compare_windows(here, before, after);
     if (field.is_repeated()) return compare_repeated(here, before, after, field);
     const Reflection* reflection = before.GetReflection();
     compare_message(here, reflection->GetMessage(before, &field), reflection->GetMessage(after, &field));
+  }
+
+  // A person reads the windows of an aggregation as one list.
+  void compare_windows(const std::string& path, const Message& before, const Message& after) {
+    std::string old_text = windows_text(static_cast<const v1::Aggregation&>(before));
+    std::string new_text = windows_text(static_cast<const v1::Aggregation&>(after));
+    if (old_text != new_text) add(path, arrow_text(old_text, new_text));
   }
 
   using Elements = std::vector<std::pair<std::string, const Message*>>;  // name (empty: none), element

@@ -16,6 +16,16 @@ void check_source(const v1::Source& source, const v1::Manifest& manifest, Proble
 void check_view(const v1::FeatureView& view, const v1::Manifest& manifest, Problems* problems);
 void check_service(const v1::FeatureService& service, const v1::Manifest& manifest, Problems* problems);
 
+// What the other rules of a view have found out about it.
+struct ViewContext {
+  const v1::Source* source;  // null: it has none, or several, or one that is not defined
+  std::vector<std::string> join_keys;
+  std::vector<std::string> times;  // names of its time columns
+};
+// Aggregations, their conditions and names, and what they exclude beside them. A view without any passes.
+void check_aggregations(const v1::FeatureView& view, const ViewContext& context, Problems* problems);
+void check_windows(const v1::FeatureView& view, Problems* problems);  // of each aggregation, one by one
+
 // Fields of a schema: names, valid dtypes, no field twice. `owner`: "source weather".
 void check_schema(const google::protobuf::RepeatedPtrField<v1::Field>& schema, const v1::Origin& origin,
                   const std::string& owner, Problems* problems);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/time_text.h"
+#include "registry/aggregation_text.h"
 #include "registry/manifest_json.h"
 
 namespace gnomon {
@@ -32,6 +33,14 @@ constexpr Wording kWordings[] = {
     {"gnomon.v1.Check.params", "", "(none)"},
     {"gnomon.v1.Check.on_fail", "on_fail", "block"},
     {"gnomon.v1.FeatureRef.features", "", "all"},
+    {"gnomon.v1.FeatureView.allowed_lateness_us", "allowed_lateness", "1d"},
+    {"gnomon.v1.Aggregation.windows", "window", "(none)"},
+    {"gnomon.v1.Aggregation.offset_us", "offset", "0"},
+    {"gnomon.v1.Aggregation.resolution_us", "resolution", "exact"},
+    {"gnomon.v1.Aggregation.sawtooth_us", "sawtooth", "exact"},
+    {"gnomon.v1.Aggregation.default_value", "default", "(none)"},
+    {"gnomon.v1.Aggregation.max_distinct", "max_distinct", "no limit"},
+    {"gnomon.v1.Aggregation.name", "name", "by column, function and window"},
 };
 
 const Wording* wording_of(const FieldDescriptor& field) {
@@ -55,9 +64,11 @@ std::string list_text(const Message& message, const FieldDescriptor& field) {
 }
 
 std::string int64_text(int64_t value, const FieldDescriptor& field) {
+  bool is_unset = value == 0 && !field.has_presence();
+  if (is_unset && wording_of(field) != nullptr) return unset_text(field);
   if (!field.name().ends_with("_us")) return fmt::format("{}", value);
   if (value == -1 && field.name() == "as_of_retention_us") return "all";
-  return value == 0 ? unset_text(field) : format_duration(value);
+  return is_unset ? unset_text(field) : format_duration(value);
 }
 
 // 1.0 is not 1: the one is a float, the other an integer.
@@ -84,6 +95,7 @@ std::string shown_name(const FieldDescriptor& field) {
 std::string shown_value(const Message& message, const FieldDescriptor& field) {
   if (field.is_repeated()) return list_text(message, field);
   const google::protobuf::Reflection* reflection = message.GetReflection();
+  if (field.has_presence() && !reflection->HasField(message, &field)) return unset_text(field);
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string text = reflection->GetString(message, &field);
@@ -94,6 +106,10 @@ std::string shown_value(const Message& message, const FieldDescriptor& field) {
       return reflection->GetBool(message, &field) != inverted ? "true" : "false";
     }
     case FieldDescriptor::CPPTYPE_INT64: return int64_text(reflection->GetInt64(message, &field), field);
+    case FieldDescriptor::CPPTYPE_DOUBLE: {
+      double number = reflection->GetDouble(message, &field);
+      return number == 0 ? unset_text(field) : fmt::format("{}", number);
+    }
     default: return fmt::format("{}", reflection->GetInt32(message, &field));
   }
 }
@@ -116,6 +132,7 @@ std::string value_text(const v1::Value& value) {
 
 std::string element_text(const Message& element) {
   if (const auto* check = dynamic_cast<const v1::Check*>(&element)) return check_text(*check);
+  if (const auto* aggregation = dynamic_cast<const v1::Aggregation*>(&element)) return aggregation_text(*aggregation);
   if (const auto* field = dynamic_cast<const v1::Field*>(&element))
     return field->dtype().empty() ? "inferred" : field->dtype();
   if (const auto* ref = dynamic_cast<const v1::FeatureRef*>(&element)) {

@@ -29,7 +29,11 @@ void normalize_defaults(v1::Manifest* manifest) {
     if (entity.join_keys().empty()) entity.add_join_keys(entity.name());
   }
   for (v1::Source& source : *manifest->mutable_sources()) normalize_checks(source.mutable_expect());
-  for (v1::FeatureView& view : *manifest->mutable_feature_views()) normalize_checks(view.mutable_expect());
+  for (v1::FeatureView& view : *manifest->mutable_feature_views()) {
+    normalize_checks(view.mutable_expect());
+    if (view.has_allowed_lateness_us() && view.allowed_lateness_us() == kDefaultAllowedLatenessUs)
+      view.clear_allowed_lateness_us();
+  }
 }
 
 Status defined_twice(const ObjectRef& first, const ObjectRef& second) {

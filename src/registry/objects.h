@@ -19,6 +19,9 @@ inline constexpr const char* kSourceKind = "source";
 inline constexpr const char* kViewKind = "view";
 inline constexpr const char* kServiceKind = "service";
 
+// Of a view that does not say how late a streamed event may come; the manifest leaves it out.
+inline constexpr int64_t kDefaultAllowedLatenessUs = 86'400'000'000;  // 1 day
+
 // Kinds sort in the order in which data flows, names alphabetically within a kind.
 struct ObjectKey {
   std::string kind;

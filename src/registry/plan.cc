@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "registry/aggregation_impact.h"
 #include "registry/merge.h"
+#include "registry/plan_windows.h"
 
 namespace gnomon {
 namespace {
@@ -59,7 +61,11 @@ class Planner {
     return change;
   }
 
-  void add_addition(const ObjectKey& key) { new_change(ChangeKind::kAdd, key).new_version = latest_version(key) + 1; }
+  void add_addition(const ObjectKey& key) {
+    Change& change = new_change(ChangeKind::kAdd, key);
+    change.new_version = latest_version(key) + 1;
+    if (key.kind == kViewKind) describe_windows(*find_view(plan_.target, key.name), &change);
+  }
 
   void add_removal(const ObjectKey& key) {
     Change& change = new_change(ChangeKind::kRemove, key);
@@ -70,7 +76,10 @@ class Planner {
   }
 
   void add_change(const ObjectRef& before, const ObjectRef& after) {
-    std::vector<FieldDifference> own = differences(*before.message, *after.message);
+    bool is_view = before.key.kind == kViewKind;
+    std::vector<FieldDifference> own = is_view ? view_differences(static_cast<const v1::FeatureView&>(*before.message),
+                                                                  static_cast<const v1::FeatureView&>(*after.message))
+                                               : differences(*before.message, *after.message);
     bool same_meaning = meaning_of(before, applied_.manifest) == meaning_of(after, plan_.target);
     if (own.empty() && same_meaning) return;
     Change& change = new_change(ChangeKind::kChange, before.key);
@@ -80,7 +89,17 @@ class Planner {
     ImpactReason impact = impact_of_change(before, after, own, !change.used_by.empty());
     change.impact = impact.impact;
     change.impact_reason = impact.reason;
-    if (before.key.kind == kViewKind) add_upstream(static_cast<const v1::FeatureView&>(*after.message), &change);
+    if (!is_view) return;
+    const auto& view = static_cast<const v1::FeatureView&>(*after.message);
+    add_upstream(view, &change);
+    describe_windows(view, &change);
+  }
+
+  void describe_windows(const v1::FeatureView& view, Change* change) {
+    if (view.aggregations().empty()) return;
+    change->sections.push_back(windows_section(view));
+    std::string warning = double_count_warning(view, plan_.target);
+    if (!warning.empty()) plan_.warnings.push_back(warning);
   }
 
   // A view means something else when what it reads does.

@@ -35,6 +35,8 @@ struct ImpactReason {
 // What a change of the object's own fields does to values that are served. `is_used`: somebody depends on it.
 ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
                               const std::vector<FieldDifference>& differences, bool is_used);
+// "ttl: 1h -> 2h" in the middle of a sentence: "ttl 1h -> 2h".
+std::string as_reason(const FieldDifference& difference);
 ImpactReason impact_of_removal(const ObjectKey& object);
 
 }  // namespace gnomon

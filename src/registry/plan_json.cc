@@ -34,6 +34,8 @@ std::string plan_to_json(const Plan& plan) {
                        {"impact_reason", change.impact_reason},
                        {"details", change.details},
                        {"used_by", change.used_by}});
+    for (const PlanSection& section : change.sections)
+      changes.back()["sections"][section.name] = json::parse(section.json, nullptr, /*allow_exceptions=*/false);
   }
   json document = {{"base_revision", plan.base_revision}, {"changes", std::move(changes)},
                    {"destructive", plan.destructive()},   {"project", plan.target.project()},

@@ -44,6 +44,7 @@ std::string plan_to_text(const Plan& plan) {
                                    change.name, name_width, versions_of(change), version_width, impact_text(change));
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     for (const std::string& detail : change.details) text += "    " + detail + "\n";
+    for (const PlanSection& section : change.sections) text += fmt::format("    {}: {}\n", section.name, section.text);
     if (!change.used_by.empty()) text += fmt::format("    used by: {}\n", fmt::join(change.used_by, ", "));
   }
   for (const std::string& warning : plan.warnings) text += "! " + warning + "\n";

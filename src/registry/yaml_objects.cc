@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "registry/objects.h"
 #include "registry/problems.h"
 
 namespace gnomon {
@@ -104,14 +105,18 @@ Status read_view(const YamlReader& reader, const YamlNode& node, v1::FeatureView
           {"created_timestamp_column", reader.text(view->mutable_created_timestamp_column())},
           {"known_at_field", reader.text(view->mutable_known_at_field())},
           {"expect", [&](const YamlNode& value) { return read_expectations(reader, value, view->mutable_expect()); }},
+          {"aggregations",
+           [&](const YamlNode& value) { return read_aggregations(reader, value, view->mutable_aggregations()); }},
+          {"where", reader.text(view->mutable_where())},
+          {"allowed_lateness", reader.duration([view](int64_t us) { view->set_allowed_lateness_us(us); })},
           {"serving_lag", reader.duration([view](int64_t us) { view->set_serving_lag_us(us); })},
           {"as_of_retention", [&](const YamlNode& value) { return read_retention(reader, value, view); }},
           {"online", reader.boolean([view](bool online) { view->set_offline_only(!online); })}},
          &keys);
-  GN_TRY(reader.read_map(node, label_of("feature view", node), keys,
-                         {"aggregations", "where", "schedule", "allowed_lateness", "on", "mode"}));
+  GN_TRY(reader.read_map(node, label_of("feature view", node), keys, {"schedule", "on", "mode"}));
   if (has_source && has_sources)
     return reader.error(node, label_of("feature view", node) + " has both source and sources", "Use one of them");
+  if (view->allowed_lateness_us() == kDefaultAllowedLatenessUs) view->clear_allowed_lateness_us();
   return Status();
 }
 

@@ -16,4 +16,8 @@ Status read_definitions(const YamlReader& reader, const YamlNode& root, v1::Mani
 // A check of one column given several becomes one check for each.
 Status read_expectations(const YamlReader& reader, const YamlNode& node, google::protobuf::RepeatedPtrField<v1::Check>* out);
 
+// The list under `aggregations`: {column: amount, function: mean, window: [1d, 30d]} …
+Status read_aggregations(const YamlReader& reader, const YamlNode& node,
+                         google::protobuf::RepeatedPtrField<v1::Aggregation>* out);
+
 }  // namespace gnomon

@@ -12,6 +12,7 @@
 #include "stores/store_owner.h"
 #include "stores/version_record.h"
 #include "stores/view_catalog.h"
+#include "stores/window_records.h"
 
 namespace gnomon {
 namespace {
@@ -19,7 +20,8 @@ namespace {
 class EmbeddedOnlineStore : public OnlineStore {
  public:
   EmbeddedOnlineStore(std::string folder, OpenMode mode, Env* env, std::unique_ptr<OrderedMap> map)
-      : folder_(std::move(folder)), mode_(mode), env_(env), map_(std::move(map)), catalog_(map_.get()) {}
+      : folder_(std::move(folder)), mode_(mode), env_(env), map_(std::move(map)), catalog_(map_.get()),
+        windows_(map_.get(), &catalog_, &write_mutex_, {folder_, mode, env}) {}
 
   ~EmbeddedOnlineStore() override {
     // Before the lock goes: afterwards the file may be that of the next owner.
@@ -66,14 +68,12 @@ class EmbeddedOnlineStore : public OnlineStore {
     return catalog_.drop(view_id);
   }
 
+  WindowStore* windows() override { return &windows_; }
+
   uint64_t sequence() override { return catalog_.sequence(); }
 
  private:
-  Status check_writable() const {
-    if (mode_ == OpenMode::kOwn) return Status();
-    return Status(Code::kFailedPrecondition, "GN514", "the online store " + folder_ + " was opened read-only",
-                  "Open it as its owner to write");
-  }
+  Status check_writable() const { return gnomon::check_writable(folder_, mode_); }
 
   std::string folder_;
   OpenMode mode_;
@@ -81,6 +81,7 @@ class EmbeddedOnlineStore : public OnlineStore {
   std::unique_ptr<OrderedMap> map_;
   ViewCatalog catalog_;
   std::mutex write_mutex_;
+  WindowRecords windows_;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 // OrderedMap: a durable map of sorted byte strings in a folder, changed by atomic, synced batches. It is RocksDB, whose
 // headers appear in ordered_map_rocksdb.cc only; what the bytes mean is not known here.
 //
-// Two spaces of keys share one database, so that a change of both is one step: kMeta for a few small values, kRows for
-// versions of entities (keys end in kVersionKeyBytes, and those before them are the prefix that filters are built on).
+// Three spaces of keys share one database, so that a change of all is one step: kMeta for a few small values, kRows for
+// versions of entities (keys end in kVersionKeyBytes, and those before them are the prefix that filters are built on),
+// kWindows for window records (window_key.h says what their prefix is).
 //
 // ERRORS of every call: GN501 ResourceExhausted when the disk is full (nothing changed; reads go on; a later change tries
 // again), GN511 DataLoss for corrupt files, GN512 Unavailable for another failure of the disk.
@@ -21,7 +22,7 @@ namespace gnomon {
 
 class OrderedMap {
  public:
-  enum class Space { kMeta, kRows };
+  enum class Space { kMeta, kRows, kWindows };
 
   // Opens the folder, and makes it for OpenMode::kOwn. Further ERRORS: GN510 FailedPrecondition when another process owns
   // it; GN516 NotFound when there is nothing to open read-only.
@@ -59,7 +60,10 @@ class OrderedMap {
     void seek(std::string_view key);
     // The same, for a `key` that lies ahead of where the cursor is, and quicker when it is near.
     void advance_to(std::string_view key);
+    // To the last key < `key`.
+    void seek_before(std::string_view key);
     void next();
+    void previous();
     bool valid() const;
     // Both until the cursor moves. REQUIRES: valid()
     std::string_view key() const;
@@ -81,7 +85,17 @@ class OrderedMap {
   // ERRORS: GN517 InvalidArgument for more bytes than one batch can hold.
   Status apply(Changes* changes);
 
+  // Makes all changes at once, but durable only when flush() was called: for many that can be made again.
+  // REQUIRES, ERRORS: as apply.
+  Status apply_unsynced(Changes* changes);
+  Status flush(Space space);
+
+  // Asks for the disk space of [begin, end), from which everything was removed, some time soon.
+  void reclaim(Space space, std::string_view begin, std::string_view end);
+
  private:
+  Status write(Changes* changes, bool is_logged);
+
   struct Impl;
   explicit OrderedMap(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -6,6 +6,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/experimental.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
@@ -14,6 +15,7 @@
 
 #include "stores/ordered_map.h"
 #include "stores/version_record.h"
+#include "stores/window_key.h"
 
 namespace gnomon {
 namespace {
@@ -24,7 +26,9 @@ constexpr size_t kMaxBatchBytes = size_t{3} << 30;  // RocksDB's batches end at 
 constexpr int kFilterBitsPerKey = 10;
 constexpr int kStepsBeforeSeek = 4;   // walking on is cheaper than seeking for about as many keys
 constexpr int kReadOnlyAttempts = 5;  // the owner may remove a file between our reading its list and opening it
+constexpr size_t kWindowBlockBytes = size_t{16} << 10;  // a read takes most of an entity's records
 constexpr const char* kRowsSpace = "rows";
+constexpr const char* kWindowsSpace = "windows";
 
 rocksdb::Slice slice(std::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
 std::string_view view(const rocksdb::Slice& bytes) { return std::string_view(bytes.data(), bytes.size()); }
@@ -35,6 +39,14 @@ class EntityPrefix : public rocksdb::SliceTransform {
   const char* Name() const override { return "gnomon.EntityPrefix"; }
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() > kVersionKeyBytes; }
   rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), key.size() - kVersionKeyBytes}; }
+};
+
+// All window records of one entity share a prefix.
+class WindowEntityPrefix : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "gnomon.WindowEntityPrefix"; }
+  bool InDomain(const rocksdb::Slice& key) const override { return window_prefix_bytes(view(key)) > 0; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), window_prefix_bytes(view(key))}; }
 };
 
 // RocksDB's own log would be one more file to fill a disk with, and a full disk ends its writer in an assertion.
@@ -72,15 +84,17 @@ Status from_rocksdb(const rocksdb::Status& status, const std::string& folder) {
   return Status(Code::kUnavailable, "GN512", text);
 }
 
-rocksdb::ColumnFamilyOptions rows_options() {
+rocksdb::ColumnFamilyOptions entity_options(std::shared_ptr<rocksdb::Cache> cache, std::shared_ptr<const rocksdb::SliceTransform> prefix,
+                                            size_t block_bytes) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.block_cache = std::move(cache);
+  table.block_size = block_bytes;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   table.whole_key_filtering = false;
   table.format_version = 5;
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.prefix_extractor = std::make_shared<EntityPrefix>();
+  options.prefix_extractor = std::move(prefix);
   options.write_buffer_size = kMemtableBytes;
   options.compression = rocksdb::kLZ4Compression;
   return options;
@@ -121,7 +135,9 @@ struct OrderedMap::Impl {
   }
 
   ~Impl() {
-    for (rocksdb::ColumnFamilyHandle* space : spaces) database->DestroyColumnFamilyHandle(space);
+    for (rocksdb::ColumnFamilyHandle* space : spaces) {
+      if (space != nullptr) database->DestroyColumnFamilyHandle(space);
+    }
   }
 };
 
@@ -146,14 +162,24 @@ namespace {
 rocksdb::Status open_database(const std::string& folder, OpenMode mode, std::vector<rocksdb::ColumnFamilyHandle*>* spaces,
                               rocksdb::DB** database) {
   rocksdb::DBOptions options = database_options(mode);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}},
-                                                           {kRowsSpace, rows_options()}};
+  const size_t row_block_bytes = rocksdb::BlockBasedTableOptions().block_size;
+  std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, {}},
+      {kRowsSpace, entity_options(cache, std::make_shared<EntityPrefix>(), row_block_bytes)},
+      {kWindowsSpace, entity_options(cache, std::make_shared<WindowEntityPrefix>(), kWindowBlockBytes)}};
   if (mode == OpenMode::kOwn) return rocksdb::DB::Open(options, folder, families, spaces, database);
+  // A store that its owner has not opened since there are windows has no space for them; reading cannot make one.
+  std::vector<std::string> known;
+  const bool is_listed = rocksdb::DB::ListColumnFamilies(options, folder, &known).ok();
+  const bool has_windows = !is_listed || std::find(known.begin(), known.end(), kWindowsSpace) != known.end();
+  if (!has_windows) families.pop_back();
   rocksdb::Status status;
   for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
     status = rocksdb::DB::OpenForReadOnly(options, folder, families, spaces, database);
     if (status.ok()) break;
   }
+  if (status.ok() && !has_windows) spaces->push_back(nullptr);
   return status;
 }
 
@@ -179,7 +205,10 @@ Result<std::optional<std::string>> OrderedMap::get(Space space, std::string_view
   return std::optional<std::string>(std::move(value));
 }
 
-Status OrderedMap::apply(Changes* changes) {
+Status OrderedMap::apply(Changes* changes) { return write(changes, true); }
+Status OrderedMap::apply_unsynced(Changes* changes) { return write(changes, false); }
+
+Status OrderedMap::write(Changes* changes, bool is_logged) {
   if (changes->size_bytes() > kMaxBatchBytes) {
     return Status(
         Code::kInvalidArgument, "GN517",
@@ -187,7 +216,8 @@ Status OrderedMap::apply(Changes* changes) {
         "Write fewer rows at once");
   }
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = is_logged;
+  options.disableWAL = !is_logged;
   Status status = from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
   // A disk that was full, now or when a memtable was flushed, makes RocksDB refuse all writes until it is resumed. Only then
   // a write is tried again: after another failure, of fsync say, what is on disk is unknown, and the map stays closed.
@@ -195,6 +225,15 @@ Status OrderedMap::apply(Changes* changes) {
   // written on, which RocksDB forbids: such a map takes no writes until it is opened again.
   if (status.code() != Code::kResourceExhausted || !impl_->has_unflushed_rows() || !impl_->database->Resume().ok()) return status;
   return from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
+}
+
+Status OrderedMap::flush(Space space) { return from_rocksdb(impl_->database->Flush(rocksdb::FlushOptions(), impl_->handle(space)), impl_->folder); }
+
+void OrderedMap::reclaim(Space space, std::string_view begin, std::string_view end) {
+  const rocksdb::Slice from = slice(begin);
+  const rocksdb::Slice to = slice(end);
+  // Only a hint: where it fails the space is reclaimed by a later compaction.
+  rocksdb::experimental::SuggestCompactRange(impl_->database.get(), impl_->handle(space), &from, &to).PermitUncheckedError();
 }
 
 OrderedMap::Changes OrderedMap::changes() const { return Changes(std::make_unique<Changes::Impl>(impl_.get())); }
@@ -222,7 +261,8 @@ OrderedMap::Cursor OrderedMap::cursor(Space space, Reach reach) const {
   rocksdb::ReadOptions options;
   options.total_order_seek = reach == Reach::kWholeSpace;
   options.prefix_same_as_start = reach == Reach::kOneEntity;
-  std::unique_ptr<rocksdb::Iterator> iterator(impl_->database->NewIterator(options, impl_->handle(space)));
+  rocksdb::ColumnFamilyHandle* handle = impl_->handle(space);
+  std::unique_ptr<rocksdb::Iterator> iterator(handle == nullptr ? rocksdb::NewEmptyIterator() : impl_->database->NewIterator(options, handle));
   return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{impl_.get(), std::move(iterator)}));
 }
 
@@ -240,6 +280,12 @@ void OrderedMap::Cursor::advance_to(std::string_view key) {
   if (impl_->iterator->Valid() && view(impl_->iterator->key()) < key) seek(key);
 }
 
+void OrderedMap::Cursor::seek_before(std::string_view key) {
+  impl_->iterator->SeekForPrev(slice(key));
+  if (impl_->iterator->Valid() && view(impl_->iterator->key()) == key) impl_->iterator->Prev();
+}
+
+void OrderedMap::Cursor::previous() { impl_->iterator->Prev(); }
 void OrderedMap::Cursor::next() { impl_->iterator->Next(); }
 bool OrderedMap::Cursor::valid() const { return impl_->iterator->Valid(); }
 std::string_view OrderedMap::Cursor::key() const { return view(impl_->iterator->key()); }

@@ -48,4 +48,10 @@ Status owned_by_another(const std::string& folder, Env* env) {
                 "Stop that process, ask it over HTTP, or open the store read-only");
 }
 
+Status check_writable(const std::string& folder, OpenMode mode) {
+  if (mode == OpenMode::kOwn) return Status();
+  return Status(Code::kFailedPrecondition, "GN514", "the online store " + folder + " was opened read-only",
+                "Open it as its owner to write");
+}
+
 }  // namespace gnomon

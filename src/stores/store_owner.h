@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gnomon/env.h"
+#include "gnomon/online_store.h"
 #include "gnomon/status.h"
 
 namespace gnomon {
@@ -16,5 +17,8 @@ void forget_owner(const std::string& folder, Env* env);
 
 // GN510 FailedPrecondition that names the recorded owner.
 Status owned_by_another(const std::string& folder, Env* env);
+
+// GN514 FailedPrecondition unless the folder was opened to own it.
+Status check_writable(const std::string& folder, OpenMode mode);
 
 }  // namespace gnomon

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/hash.h"
+#include "stores/entry_checksum.h"
 #include "stores/sorted_bytes.h"
 #include "stores/value_bytes.h"
 
@@ -29,11 +29,6 @@ void append_little(Word word, std::string* to) {
   char bytes[sizeof(Word)];
   store_little(bytes, word);
   to->append(bytes, sizeof bytes);
-}
-
-uint32_t checksum(std::string_view key, std::string_view value) {
-  uint64_t mixed = hash64(key) * 0x9E3779B97F4A7C15u ^ hash64(value);
-  return static_cast<uint32_t>(mixed ^ (mixed >> 32));
 }
 
 std::string hex(std::string_view bytes) {
@@ -89,13 +84,13 @@ void append_version_value(std::string_view key, uint64_t fingerprint, const Vers
   value->push_back(has_dropped_from ? kHasDroppedFrom : 0);
   if (has_dropped_from) append_little(version.dropped_from, value);
   value->append(version.features);
-  append_little(checksum(key, std::string_view(*value).substr(start)), value);
+  append_little(entry_checksum(key, std::string_view(*value).substr(start)), value);
 }
 
 Result<VersionValue> parse_version_value(std::string_view key, std::string_view value, uint64_t fingerprint) {
   if (value.size() < kHeaderBytes + kChecksumBytes) return corrupt(key, "it is cut short");
   std::string_view covered = value.substr(0, value.size() - kChecksumBytes);
-  if (load_little<uint32_t>(value.data() + covered.size()) != checksum(key, covered))
+  if (load_little<uint32_t>(value.data() + covered.size()) != entry_checksum(key, covered))
     return corrupt(key, "its checksum does not match");
   if (covered[0] != kFormat) return corrupt(key, "its format is unknown");
   if (load_little<uint64_t>(covered.data() + 1) != fingerprint) return corrupt(key, "it has the schema of another view");

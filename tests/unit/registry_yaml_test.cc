@@ -161,7 +161,7 @@ TEST_F(RegistryYaml, AliasesCannotExplode) {
 }
 
 TEST_F(RegistryYaml, WhatComesLaterIsRefusedNotIgnored) {
-  for (const char* key : {"aggregations", "where", "schedule", "allowed_lateness"}) {
+  for (const char* key : {"schedule", "on", "mode"}) {
     Result<v1::Manifest> manifest = load("feature_views:\n  - name: v\n    " + std::string(key) + ": []\n");
     ASSERT_FALSE(manifest.ok()) << key;
     EXPECT_EQ(manifest.status().code(), Code::kUnimplemented);

@@ -1,19 +1,26 @@
-"""README and docs/start are programs: files are written, commands run in order, what is shown is what is printed."""
+"""README, docs/start and docs/windows.md are programs: files are written, commands run, what is shown is printed."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from meters import GNOMON
 
 ROOT = Path(__file__).resolve().parents[3]
 README = ROOT / "README.md"
 START = ROOT / "docs" / "start" / "README.md"
+WINDOWS = ROOT / "docs" / "windows.md"
+FUNCTIONS = re.compile(
+    r"(?<=<!-- gnomon list aggregations: begin -->\n).*?(?=<!-- gnomon list aggregations: end -->)", re.S
+)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMAND_SECONDS = 120
 
@@ -70,6 +77,35 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     printed = play(page, tmp_path)
     for text in shown:
         assert text in printed, printed
+
+
+def test_the_page_about_windows_shows_what_is_printed(tmp_path: Path) -> None:
+    page = WINDOWS.read_text()
+    (shown,) = [text for language, text in BLOCK.findall(page) if language == "text"]
+    printed = play(page, tmp_path)
+    assert shown in printed, printed
+
+
+def functions_table(rows: list[dict[str, Any]]) -> str:
+    """The functions as docs/windows.md has them."""
+    lines = ["| function | of | result | parameters | what it is | example |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        cells = [f"`{row['name']}`", row["inputs"], row["result"], ", ".join(f"`{p}`" for p in row["parameters"])]
+        lines.append(
+            "| " + " | ".join([*cells, row["description"], f"`{row['example']}`"]).replace("|  |", "| |") + " |"
+        )
+    return "".join(line + "\n" for line in lines)
+
+
+def test_the_page_about_windows_lists_every_function(tmp_path: Path) -> None:
+    listed = subprocess.run(
+        [GNOMON, "list", "aggregations", "--json"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    rows = json.loads(listed.stdout)
+    assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)
+    assert set(rows[0]) == {"name", "inputs", "result", "parameters", "description", "example"}
+    (shown,) = FUNCTIONS.findall(WINDOWS.read_text())
+    assert shown == functions_table(rows), f"docs/windows.md should have\n{functions_table(rows)}"
 
 
 def test_a_page_whose_command_fails_is_found(tmp_path: Path) -> None:

@@ -151,10 +151,10 @@ def test_an_error_of_ours_keeps_its_id_and_says_where(project):
 
 
 def test_a_keyword_that_does_not_exist_yet(project):
-    write(project, "features/x.py", "from gnomon import FeatureView\nv = FeatureView('v', [], aggregations=[])")
+    write(project, "features/x.py", "from gnomon import FeatureView\nv = FeatureView('v', [], schedule='15m')")
     report = failed(project)
     assert (report["id"], report["code"]) == ("GN121", "Unimplemented")
-    assert "aggregations" in report["message"]
+    assert "schedule" in report["message"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from gnomon import Entity, FeatureService, FeatureView, Field, FileSource, PushSource, errors, expect, types
+from gnomon import (
+    Aggregation,
+    Entity,
+    FeatureService,
+    FeatureView,
+    Field,
+    FileSource,
+    PushSource,
+    calendar,
+    errors,
+    expect,
+    last,
+    types,
+)
 from gnomon.manifest import manifest_json, manifest_of
 
 PROTO = Path(__file__).parents[3] / "proto" / "gnomon" / "v1" / "manifest.proto"
@@ -57,7 +70,31 @@ def everything():
         description="d",
         tags={"x": "y"},
     )
-    return FeatureService("service", [view[["q"]]], description="d", owner="o", tags={"x": "y"})
+    aggregated = FeatureView(
+        "aggregated",
+        [user],
+        source=pushed,
+        where="q > 0",
+        allowed_lateness="1h",
+        aggregations=[
+            Aggregation(
+                "q",
+                "top_k",
+                ["1h", "lifetime", last(5), calendar("month", tz="Europe/Berlin")],
+                offset="1h",
+                resolution="1h",
+                sawtooth="1h",
+                where="q < 9",
+                n=3,
+                p=0.5,
+                default=0,
+                include_request=True,
+                max_distinct=9,
+                name="x",
+            )
+        ],
+    )
+    return FeatureService("service", [view[["q"]], aggregated], description="d", owner="o", tags={"x": "y"})
 
 
 def messages_of_the_proto():
@@ -115,7 +152,7 @@ def test_what_an_object_uses_comes_along_once():
     assert names == {
         "entities": ["user"],
         "sources": ["history", "pushed"],
-        "feature_views": ["view"],
+        "feature_views": ["view", "aggregated"],
         "feature_services": ["service"],
     }
     assert manifest["format_version"] == 1

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "gnomon/registry.h"
+#include "base/closest.h"
 
 namespace gnomon {
 namespace {

@@ -1,0 +1,332 @@
+#include "features/windows/event_rows.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <numeric>
+
+#include <arrow/api.h>
+#include <arrow/compute/api.h>
+#include <fmt/format.h>
+
+#include "base/parallel.h"
+#include "data/arrow_status.h"
+#include "features/winner_rows.h"
+#include "gnomon/online_store.h"
+
+namespace gnomon {
+namespace {
+
+constexpr int64_t kScanBatchRows = 1 << 16;
+constexpr int64_t kSparseShare = 4;  // a batch of which at most a quarter is wanted is copied down to that
+
+ValueKind kind_of(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::FLOAT:
+    case arrow::Type::DOUBLE:
+      return ValueKind::kFloat;
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      return ValueKind::kBytes;
+    default:
+      return ValueKind::kInt;
+  }
+}
+
+// The words of one value; bytes take two, where they are and how many.
+void put_value(const arrow::Array& column, int64_t row, uint64_t* words) {
+  switch (column.type_id()) {
+    case arrow::Type::INT32:
+      words[0] = static_cast<uint64_t>(int64_t{static_cast<const arrow::Int32Array&>(column).Value(row)});
+      return;
+    case arrow::Type::INT64:
+      words[0] = static_cast<uint64_t>(static_cast<const arrow::Int64Array&>(column).Value(row));
+      return;
+    case arrow::Type::TIMESTAMP:
+      words[0] = static_cast<uint64_t>(static_cast<const arrow::TimestampArray&>(column).Value(row));
+      return;
+    case arrow::Type::BOOL:
+      words[0] = static_cast<const arrow::BooleanArray&>(column).Value(row) ? 1 : 0;
+      return;
+    case arrow::Type::FLOAT:
+      words[0] = std::bit_cast<uint64_t>(double{static_cast<const arrow::FloatArray&>(column).Value(row)});
+      return;
+    case arrow::Type::DOUBLE:
+      words[0] = std::bit_cast<uint64_t>(static_cast<const arrow::DoubleArray&>(column).Value(row));
+      return;
+    default: {
+      std::string_view bytes = static_cast<const arrow::BinaryArray&>(column).GetView(row);
+      words[0] = reinterpret_cast<uint64_t>(bytes.data());
+      words[1] = bytes.size();
+    }
+  }
+}
+
+}  // namespace
+
+// Where things are in an event's words: event_time, created_time?, visible_from?, flags, the columns.
+struct EventRows::Shape {
+  bool created = false;
+  bool visible = false;
+  size_t filters = 0;
+  std::vector<ValueKind> kinds;
+
+  size_t flags() const { return 1 + static_cast<size_t>(created) + static_cast<size_t>(visible); }
+  size_t words() const {
+    size_t result = flags() + 1;
+    for (ValueKind kind : kinds) result += kind == ValueKind::kBytes ? 2 : 1;
+    return result;
+  }
+};
+
+// One scanned batch with the group of each row, kNoGroup where the row does not count.
+struct EventRows::Batch {
+  std::shared_ptr<arrow::RecordBatch> rows;
+  std::vector<int32_t> groups;
+  std::vector<std::vector<uint8_t>> passes;
+};
+
+namespace {
+
+struct Scan {
+  const EventQuery& query;
+  const KeyGroups& groups;
+
+  std::vector<std::string> columns() const {
+    std::vector<std::string> names = query.key_names;
+    for (const std::string& name : query.columns) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    names.insert(names.end(), {kEventTime, kCreatedTime, kKnownAt});
+    return names;
+  }
+
+  // Takes out rows without a usable time, of other groups, out of range, and those that the view's `where` does not pass.
+  Result<int64_t> choose(const arrow::RecordBatch& batch, KeyGroups::Scratch* scratch, std::vector<int32_t>* found) const {
+    arrow::ArrayVector keys(batch.columns().begin(), batch.columns().begin() + static_cast<std::ptrdiff_t>(query.key_names.size()));
+    groups.find(keys, scratch, found);
+    const auto& times = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName(kEventTime));
+    std::vector<uint8_t> passes;
+    if (query.passes) {
+      GN_ASSIGN(passes, query.passes(batch));
+    }
+    int64_t kept = 0;
+    for (int64_t row = 0; row < batch.num_rows(); ++row) {
+      int32_t& group = (*found)[static_cast<size_t>(row)];
+      bool counts = group >= query.first_group && group < query.end_group && times.IsValid(row) && times.Value(row) >= query.from &&
+                    times.Value(row) < query.to && (passes.empty() || passes[static_cast<size_t>(row)] != 0);
+      if (!counts) group = kNoGroup;
+      kept += static_cast<int64_t>(counts);
+    }
+    return kept;
+  }
+};
+
+Result<std::shared_ptr<arrow::RecordBatch>> taken(const arrow::RecordBatch& batch, std::vector<int32_t>* groups, int64_t kept) {
+  arrow::Int32Builder indices;
+  GN_ARROW_TRY("choosing events", indices.Reserve(kept));
+  std::vector<int32_t> left;
+  left.reserve(static_cast<size_t>(kept));
+  for (size_t row = 0; row < groups->size(); ++row) {
+    if ((*groups)[row] == kNoGroup) continue;
+    indices.UnsafeAppend(static_cast<int32_t>(row));
+    left.push_back((*groups)[row]);
+  }
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> index_array, "choosing events", indices.Finish());
+  auto owned = arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns());
+  GN_ARROW_ASSIGN(arrow::Datum result, "choosing events", arrow::compute::Take(owned, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
+  *groups = std::move(left);
+  return result.record_batch();
+}
+
+// Values of dictionaries (keys that are aggregated) in full.
+Result<std::shared_ptr<arrow::Array>> plain(const std::shared_ptr<arrow::Array>& column) {
+  if (column->type_id() != arrow::Type::DICTIONARY) return column;
+  GN_ARROW_ASSIGN(arrow::Datum values, "reading events", arrow::compute::Cast(column, static_cast<const arrow::DictionaryType&>(*column->type()).value_type()));
+  return values.make_array();
+}
+
+TimeUs later(TimeUs t, int64_t lag_us) {
+  TimeUs result = 0;
+  return __builtin_add_overflow(t, lag_us, &result) ? std::numeric_limits<TimeUs>::max() : result;
+}
+
+}  // namespace
+
+int64_t EventRows::bytes_per_event(const EventQuery& query) {
+  // As words, and once more as the batch that they are copied from.
+  return static_cast<int64_t>(2 * 8 * (4 + 2 * query.columns.size()));
+}
+
+Result<EventRows> EventRows::read(const EventQuery& query, const KeyGroups& groups, int threads) {
+  JoinedHistories histories(query.histories);
+  const auto& units = histories.units();
+  Scan scan{query, groups};
+  std::vector<std::string> columns = scan.columns();
+  std::vector<std::vector<Batch>> by_unit(units.size());
+  int workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(threads, static_cast<int64_t>(units.size()))));
+  std::vector<KeyGroups::Scratch> scratch(static_cast<size_t>(workers));
+  GN_TRY(parallel_for(static_cast<int64_t>(units.size()), workers, [&](int worker, int64_t index) -> Status {
+    const JoinedHistories::Unit& unit = units[static_cast<size_t>(index)];
+    if (query.from >= query.to || !unit.history->unit_may_hold(unit.unit, query.from, query.to - 1)) return Status();
+    return unit.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t, const arrow::RecordBatch& rows) -> Status {
+      Batch batch;
+      GN_ASSIGN(int64_t kept, scan.choose(rows, &scratch[static_cast<size_t>(worker)], &batch.groups));
+      if (kept == 0) return Status();
+      batch.rows = arrow::RecordBatch::Make(rows.schema(), rows.num_rows(), rows.columns());
+      if (kept * kSparseShare <= rows.num_rows()) {
+        GN_ASSIGN(batch.rows, taken(rows, &batch.groups, kept));
+      }
+      for (const EventFilter& filter : query.filters) {
+        GN_ASSIGN(std::vector<uint8_t> passes, filter(*batch.rows));
+        batch.passes.push_back(std::move(passes));
+      }
+      by_unit[static_cast<size_t>(index)].push_back(std::move(batch));
+      return Status();
+    });
+  }));
+
+  auto shape = std::make_shared<Shape>();
+  shape->filters = query.filters.size();
+  shape->visible = query.serving_lag_us != 0;
+  for (const auto& batches : by_unit) {
+    for (const Batch& batch : batches) {
+      auto used = [&](const char* name) { return batch.rows->GetColumnByName(name)->null_count() < batch.rows->num_rows(); };
+      shape->created |= used(kCreatedTime);
+      shape->visible |= used(kKnownAt);
+    }
+  }
+  EventRows result;
+  result.first_group_ = query.first_group;
+  size_t group_count = static_cast<size_t>(query.end_group - query.first_group);
+  result.begin_.assign(group_count + 1, 0);
+  for (const auto& batches : by_unit) {
+    for (const Batch& batch : batches) {
+      for (int32_t group : batch.groups) {
+        if (group != kNoGroup) ++result.begin_[result.index_of(group) + 1];
+      }
+      if (shape->kinds.empty()) {
+        for (const std::string& name : query.columns) {
+          GN_ASSIGN(auto column, plain(batch.rows->GetColumnByName(name)));
+          shape->kinds.push_back(kind_of(*column->type()));
+        }
+      }
+    }
+  }
+  std::partial_sum(result.begin_.begin(), result.begin_.end(), result.begin_.begin());
+  if (query.columns.size() + query.filters.size() > kMaxFlags) {
+    return Status(Code::kInvalidArgument, "GN154", fmt::format("{} columns and {} filters in one view", query.columns.size(), query.filters.size()),
+                  fmt::format("Together they may be {}: split the view", kMaxFlags));
+  }
+  size_t stride = shape->words();
+  result.words_.resize(static_cast<size_t>(result.count()) * stride);
+  std::vector<std::atomic<int64_t>> next(group_count);
+  for (size_t group = 0; group < group_count; ++group) next[group].store(result.begin_[group], std::memory_order_relaxed);
+
+  GN_TRY(parallel_for(static_cast<int64_t>(by_unit.size()), workers, [&](int, int64_t unit) -> Status {
+    for (const Batch& batch : by_unit[static_cast<size_t>(unit)]) {
+      arrow::ArrayVector values;
+      for (const std::string& name : query.columns) {
+        GN_ASSIGN(auto column, plain(batch.rows->GetColumnByName(name)));
+        values.push_back(std::move(column));
+      }
+      const auto& event_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kEventTime));
+      const auto& created_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kCreatedTime));
+      const auto& known_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kKnownAt));
+      for (int64_t row = 0; row < batch.rows->num_rows(); ++row) {
+        int32_t group = batch.groups[static_cast<size_t>(row)];
+        if (group == kNoGroup) continue;
+        // Where in its group an event lands depends on the threads; sorting undoes that.
+        uint64_t* words = &result.words_[static_cast<size_t>(next[result.index_of(group)].fetch_add(1, std::memory_order_relaxed)) * stride];
+        TimeUs event_time = event_times.Value(row);
+        *words++ = static_cast<uint64_t>(event_time);
+        if (shape->created) *words++ = static_cast<uint64_t>(created_times.IsValid(row) ? created_times.Value(row) : std::numeric_limits<TimeUs>::min());
+        if (shape->visible) {
+          *words++ = static_cast<uint64_t>(std::max(event_time, later(known_times.IsValid(row) ? known_times.Value(row) : event_time, query.serving_lag_us)));
+        }
+        uint64_t& flags = *words++;
+        flags = 0;
+        for (size_t column = 0; column < values.size(); ++column) {
+          bool valid = values[column]->IsValid(row);
+          flags |= static_cast<uint64_t>(valid) << column;
+          if (valid) put_value(*values[column], row, words);
+          words += shape->kinds[column] == ValueKind::kBytes ? 2 : 1;
+        }
+        for (size_t filter = 0; filter < batch.passes.size(); ++filter) {
+          flags |= static_cast<uint64_t>(batch.passes[filter][static_cast<size_t>(row)] != 0) << (values.size() + filter);
+        }
+      }
+    }
+    return Status();
+  }));
+  bool owns_bytes = std::find(shape->kinds.begin(), shape->kinds.end(), ValueKind::kBytes) != shape->kinds.end();
+  for (auto& batches : by_unit) {
+    for (Batch& batch : batches) {
+      if (owns_bytes) result.batches_.push_back(std::move(batch.rows));
+    }
+  }
+  result.shape_ = std::move(shape);
+  return result;
+}
+
+void EventRows::load(int32_t group, GroupEvents* out) const {
+  size_t stride = shape_->words();
+  int64_t first = begin_[index_of(group)];
+  size_t count = static_cast<size_t>(group_count_of_events(group));
+  const uint64_t* rows = words_.data() + static_cast<size_t>(first) * stride;
+  auto time_of = [&](uint32_t event, size_t word) { return static_cast<TimeUs>(rows[event * stride + word]); };
+
+  struct Place {
+    TimeUs event_time;
+    uint32_t event;
+  };
+  std::vector<Place> order(count);
+  for (uint32_t event = 0; event < count; ++event) order[event] = {time_of(event, 0), event};
+  std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
+    if (a.event_time != b.event_time) return a.event_time < b.event_time;
+    return shape_->created && time_of(a.event, 1) < time_of(b.event, 1);
+  });
+
+  out->count = static_cast<int64_t>(count);
+  auto fill = [&](std::vector<TimeUs>* times, size_t word) {
+    times->resize(count);
+    for (size_t at = 0; at < count; ++at) (*times)[at] = time_of(order[at].event, word);
+  };
+  fill(&out->event_time, 0);
+  out->created_time.clear();
+  out->visible_from.clear();
+  if (shape_->created) fill(&out->created_time, 1);
+  if (shape_->visible) fill(&out->visible_from, shape_->flags() - 1);
+
+  size_t columns = shape_->kinds.size();
+  out->columns.resize(columns);
+  out->passes.resize(shape_->filters);
+  auto flag = [&](size_t at, size_t bit) { return static_cast<uint8_t>(rows[order[at].event * stride + shape_->flags()] >> bit & 1); };
+  size_t word = shape_->flags() + 1;
+  for (size_t index = 0; index < columns; ++index) {
+    GroupEvents::Column& column = out->columns[index];
+    column.kind = shape_->kinds[index];
+    column.valid.resize(count);
+    column.has_nulls = false;
+    for (size_t at = 0; at < count; ++at) {
+      column.valid[at] = flag(at, index);
+      column.has_nulls |= column.valid[at] == 0;
+    }
+    auto values = [&](auto* target, auto&& read) {
+      target->resize(count);
+      for (size_t at = 0; at < count; ++at) (*target)[at] = read(rows + order[at].event * stride + word);
+    };
+    if (column.kind == ValueKind::kInt) values(&column.ints, [](const uint64_t* at) { return static_cast<int64_t>(*at); });
+    if (column.kind == ValueKind::kFloat) values(&column.floats, [](const uint64_t* at) { return std::bit_cast<double>(*at); });
+    if (column.kind == ValueKind::kBytes) {
+      values(&column.bytes, [](const uint64_t* at) { return std::string_view(reinterpret_cast<const char*>(at[0]), at[1]); });
+    }
+    word += column.kind == ValueKind::kBytes ? 2 : 1;
+  }
+  for (size_t filter = 0; filter < shape_->filters; ++filter) {
+    out->passes[filter].resize(count);
+    for (size_t at = 0; at < count; ++at) out->passes[filter][at] = flag(at, columns + filter);
+  }
+}
+
+}  // namespace gnomon

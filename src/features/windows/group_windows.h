@@ -1,0 +1,35 @@
+// GroupWindows: every feature of a view over the events of one group, at ascending times.
+// Thread-safety: an object belongs to one thread.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "features/windows/event_rows.h"
+#include "features/windows/windowed_join.h"
+
+namespace gnomon {
+
+class GroupWindows {
+ public:
+  // The view must outlive the object.
+  explicit GroupWindows(const WindowedView& view);
+
+  // Appends one result a time to each of `out`, which has one column a feature. REQUIRES: times ascend.
+  Status append(const GroupEvents& events, std::span<const TimeUs> times, std::vector<ResultColumn>* out);
+
+ private:
+  struct Frames {
+    std::vector<Frame> frames;
+    std::vector<TimeUs> as_of;
+  };
+  Frames frames_of(const GroupEvents& events, const std::vector<WindowSpan>& spans) const;
+  Events column_of(const GroupEvents& events, const WindowedFeature& feature);
+
+  const WindowedView& view_;
+  std::vector<WindowSpec> windows_;      // distinct
+  std::vector<size_t> window_of_feature_;
+  std::vector<uint8_t> valid_;           // of the column at hand, where a filter or nulls leave events out
+};
+
+}  // namespace gnomon

@@ -1,0 +1,100 @@
+#include "features/windows/last_events.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gnomon {
+namespace {
+
+// Content order of two values of one column: null first, floats by totalOrder with one NaN, which is the greatest.
+bool less_value(const GroupEvents::Column& column, size_t a, size_t b) {
+  if (column.valid[a] != column.valid[b]) return column.valid[a] < column.valid[b];
+  if (column.valid[a] == 0) return false;
+  switch (column.kind) {
+    case ValueKind::kInt:
+      return column.ints[a] < column.ints[b];
+    case ValueKind::kFloat: {
+      double x = column.floats[a];
+      double y = column.floats[b];
+      if (std::isnan(x) || std::isnan(y)) return !std::isnan(x) && std::isnan(y);
+      return x != y ? x < y : std::signbit(x) && !std::signbit(y);
+    }
+    case ValueKind::kBytes:
+      return column.bytes[a] < column.bytes[b];
+    case ValueKind::kNone:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+LastEvents::LastEvents(const GroupEvents& events, int column, int filter) {
+  static const GroupEvents::Column kNoColumn;
+  const GroupEvents::Column& from = column < 0 ? kNoColumn : events.columns[static_cast<size_t>(column)];
+  std::vector<size_t> order;
+  for (size_t at = 0; at < static_cast<size_t>(events.count); ++at) {
+    if (filter < 0 || events.passes[static_cast<size_t>(filter)][at] != 0) order.push_back(at);
+  }
+  auto created = [&](size_t at) { return events.created_time.empty() ? 0 : events.created_time[at]; };
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    if (events.event_time[a] != events.event_time[b]) return events.event_time[a] < events.event_time[b];
+    if (created(a) != created(b)) return created(a) < created(b);
+    return less_value(from, a, b);
+  });
+  auto pick = [&](const auto& values, auto* out) {
+    if (values.empty()) return;
+    out->reserve(order.size());
+    for (size_t at : order) out->push_back(values[at]);
+  };
+  pick(events.event_time, &event_time_);
+  pick(events.created_time, &created_time_);
+  pick(events.visible_from, &visible_from_);
+  column_.kind = from.kind;
+  pick(from.ints, &column_.ints);
+  pick(from.floats, &column_.floats);
+  pick(from.bytes, &column_.bytes);
+  pick(from.valid, &column_.valid);
+  column_.has_nulls = from.has_nulls;
+}
+
+Events LastEvents::events() const {
+  Events events;
+  events.count = static_cast<int64_t>(event_time_.size());
+  events.event_time = event_time_.data();
+  events.created_time = created_time_.empty() ? nullptr : created_time_.data();
+  events.column = {column_.kind, column_.ints.data(), column_.floats.data(), column_.bytes.data(), column_.has_nulls ? column_.valid.data() : nullptr};
+  return events;
+}
+
+bool LastEvents::visible_in_order() const { return std::is_sorted(visible_from_.begin(), visible_from_.end()); }
+
+void LastEvents::append(const Kernel& kernel, int64_t n, const std::vector<WindowSpan>& spans, ResultColumn* out) const {
+  auto first_at_or_after = [](const std::vector<TimeUs>& times, TimeUs t) { return std::lower_bound(times.begin(), times.end(), t) - times.begin(); };
+  bool in_order = visible_in_order();
+  if (in_order) {
+    std::vector<Frame> frames;
+    for (const WindowSpan& span : spans) {
+      int64_t end = first_at_or_after(event_time_, span.end);
+      if (!visible_from_.empty()) end = std::min<int64_t>(end, std::upper_bound(visible_from_.begin(), visible_from_.end(), span.as_of) - visible_from_.begin());
+      frames.push_back({std::max<int64_t>(0, end - n), end});
+    }
+    kernel.slide(events(), frames, out);
+    return;
+  }
+  // Events that are not visible yet lie between those that are: the n newest visible ones are looked for one by one.
+  std::unique_ptr<Accumulator> state = kernel.accumulator();
+  Events all = events();
+  for (const WindowSpan& span : spans) {
+    state->clear();
+    int64_t found = 0;
+    for (int64_t at = first_at_or_after(event_time_, span.end); at-- > 0 && found < n;) {
+      if (visible_from_[static_cast<size_t>(at)] > span.as_of) continue;
+      state->add(all, at, at + 1);
+      ++found;
+    }
+    kernel.result(*state, out);
+  }
+}
+
+}  // namespace gnomon
