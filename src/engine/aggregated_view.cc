@@ -1,6 +1,7 @@
 #include "engine/aggregated_view.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include <arrow/api.h>
@@ -73,6 +74,31 @@ Status add_columns_of(const std::string& where, std::set<std::string>* columns) 
   return Status();
 }
 
+std::vector<int> sorted_places(const std::vector<std::string>& names) {
+  std::vector<int> places(names.size());
+  std::iota(places.begin(), places.end(), 0);
+  std::sort(places.begin(), places.end(), [&](int a, int b) { return names[static_cast<size_t>(a)] < names[static_cast<size_t>(b)]; });
+  return places;
+}
+
+void lay_out_state(const arrow::Schema& columns, AggregatedView* view) {
+  view->state_columns = sorted_places(view->columns);
+  for (int place : view->state_columns) {
+    const std::string& name = view->columns[static_cast<size_t>(place)];
+    view->state.add_column(name, value_kind_of(*columns.GetFieldByName(name)->type()));
+  }
+  view->state_filters = sorted_places(view->filter_texts);
+  for (int place : view->state_filters) view->state.add_filter(view->filter_texts[static_cast<size_t>(place)]);
+  auto place_in_state = [](const std::vector<int>& places, int index) {
+    return index < 0 ? kNone : static_cast<int>(std::find(places.begin(), places.end(), index) - places.begin());
+  };
+  for (const WindowedFeature& feature : view->features) {
+    WindowFeature read{feature.kernel.get(), feature.window, kNone, place_in_state(view->state_columns, feature.column), place_in_state(view->state_filters, feature.filter)};
+    if (feature.window.kind != WindowSpec::Kind::kLastN) read.base = view->state.add_base(*feature.kernel, read.column, read.filter);
+    view->state_features.push_back(read);
+  }
+}
+
 // Index of `value` in `values`, where it is put if it is not there.
 template <class T>
 int index_in(std::vector<T>* values, const T& value) {
@@ -111,6 +137,7 @@ Result<std::shared_ptr<const AggregatedView>> AggregatedView::compile(const v1::
   fields.insert(fields.end(), inputs.fields().begin(), inputs.fields().end());
   arrow::Schema columns(fields);
   auto result = std::make_shared<AggregatedView>();
+  for (const auto& field : inputs.fields()) result->condition_columns.push_back(field->name());
   GN_ASSIGN(result->passes, filter_of(view.where(), columns));
   for (const AggregatedFeature& aggregated : expand_aggregations(view)) {
     const v1::Aggregation& aggregation = aggregated.aggregation;
@@ -136,6 +163,7 @@ Result<std::shared_ptr<const AggregatedView>> AggregatedView::compile(const v1::
     }
     result->features.push_back(std::move(feature));
   }
+  lay_out_state(columns, result.get());
   return std::shared_ptr<const AggregatedView>(std::move(result));
 }
 

@@ -9,6 +9,8 @@
 
 #include <arrow/type_fwd.h>
 
+#include "features/tiles/state_layout.h"
+#include "features/tiles/window_feature.h"
 #include "features/windows/windowed_join.h"
 #include "gnomon/status.h"
 #include "gnomon/v1/manifest.pb.h"
@@ -17,10 +19,18 @@ namespace gnomon {
 
 struct AggregatedView {
   std::vector<std::string> columns;       // that are aggregated
+  std::vector<std::string> condition_columns;  // that conditions read besides
   EventFilter passes;                     // the view's where; null: every event
   std::vector<EventFilter> filters;       // distinct conditions of aggregations …
   std::vector<std::string> filter_texts;  // … and their canonical text
   std::vector<WindowedFeature> features;  // in the order of the view's schema
+
+  // What the online store keeps of its events, and how each feature is read from that. Columns and filters are sorted and base
+  // aggregates are shared, so that another window over what is kept, or another order of aggregations, is the same state.
+  StateLayout state;
+  std::vector<WindowFeature> state_features;  // one a feature, in the same order
+  std::vector<int> state_columns;             // index into `columns` of each column of the state
+  std::vector<int> state_filters;             // index into `filters` of each filter of the state
 
   // REQUIRES: a view that was checked and resolved by plan.
   static Result<std::shared_ptr<const AggregatedView>> compile(const v1::FeatureView& view, const arrow::Schema& keys, const arrow::Schema& inputs);

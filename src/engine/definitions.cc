@@ -41,6 +41,15 @@ std::string meaning_hash_of(const v1::FeatureView& view, const v1::Manifest& man
   return hash128_hex(meaning_of(object, manifest));
 }
 
+// What changes the events of a view with aggregations, whatever is made of them.
+std::string rows_meaning_of(v1::FeatureView view, const v1::Manifest& manifest) {
+  view.clear_aggregations();
+  view.clear_schema();
+  view.clear_inputs();
+  view.clear_allowed_lateness_us();
+  return meaning_hash_of(view, manifest);
+}
+
 HistoryLayout layout_of(const ViewDefinition& definition) {
   HistoryLayout layout;
   for (const auto& field : definition.keys->fields()) layout.keys.push_back({field->name(), field->type(), field->name()});
@@ -105,6 +114,7 @@ Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest man
     definition.row_columns = definition.features;
     if (!view.aggregations().empty()) {
       GN_ASSIGN(definition.row_columns, schema_of(view.inputs()));
+      definition.rows_meaning = rows_meaning_of(view, result->manifest_);
       GN_ASSIGN(definition.aggregated, AggregatedView::compile(view, *definition.keys, *definition.row_columns));
     }
     definition.meaning_hash = meaning_hash_of(view, result->manifest_);

@@ -39,6 +39,7 @@ struct ViewDefinition {
   std::shared_ptr<arrow::Schema> features;
   std::shared_ptr<arrow::Schema> row_columns;   // of its rows besides keys and times: the features, or what aggregations read
   std::shared_ptr<const AggregatedView> aggregated;  // null: rows are served as they are
+  std::string rows_meaning;                     // of a view with aggregations: changes with everything that changes an event
   std::string meaning_hash;                     // changes with everything that changes a row
   OnlineViewSpec online;
 

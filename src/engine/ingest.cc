@@ -169,7 +169,7 @@ class ViewRun {
   // Canonical columns as the offline table keeps them: times as timestamps.
   Status store_form(const ViewDefinition& definition, const CanonicalColumns& columns, const std::shared_ptr<arrow::Table>& clean, std::shared_ptr<arrow::Table>* stored) {
     std::vector<std::string> names = definition.keys->field_names();
-    for (const std::string& name : definition.features->field_names()) names.push_back(name);
+    for (const std::string& name : definition.row_columns->field_names()) names.push_back(name);
     names.push_back(kEventTime);
     if (!definition.times.created_time.empty()) names.push_back(kCreatedTime);
     if (!definition.times.known_at.empty()) names.push_back(kKnownAt);

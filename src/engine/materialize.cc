@@ -12,6 +12,7 @@
 #include "engine/materialize_view.h"
 #include "engine/project.h"
 #include "engine/view_rows.h"
+#include "engine/window_state.h"
 
 namespace gnomon {
 namespace {
@@ -177,8 +178,9 @@ Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition
 
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end) {
   GN_ASSIGN(OnlineStore * store, project.online());
-  GN_ASSIGN(Mark mark, read_mark(*store, definition));
   GN_ASSIGN(ViewHistory history, view_history(project, definition, PushedRows::kOfflineAndOnlineOnly));
+  if (definition.aggregated != nullptr) return extend_windows(project, definition, history, end);
+  GN_ASSIGN(Mark mark, read_mark(*store, definition));
   ViewReport report{definition.view.name()};
   Collected collected;
   int64_t done = 0;
@@ -205,6 +207,7 @@ Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const st
   return materialize_views(*impl_, "materialize", views, [&](const ViewDefinition& definition) -> Result<ViewReport> {
     GN_ASSIGN(OnlineStore * store, impl_->online());
     GN_ASSIGN(ViewHistory history, view_history(*impl_, definition, PushedRows::kOfflineAndOnlineOnly));
+    if (definition.aggregated != nullptr) return rebuild_windows(*impl_, definition, history, start, end);
     ViewReport report{definition.view.name()};
     Collected collected;
     int64_t done = 0;

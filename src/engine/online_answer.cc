@@ -8,6 +8,7 @@
 #include "data/arrow_status.h"
 #include "data/cast.h"
 #include "engine/materialize_view.h"
+#include "engine/online_windows.h"
 #include "engine/project.h"
 
 namespace gnomon {
@@ -46,10 +47,10 @@ Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, Time
   return Status();
 }
 
-OnlineColumn column_of(const OnlineRows& rows, const RequestedFeature& feature) {
+OnlineColumn column_of(const OnlineRows& rows, const std::string& feature) {
   OnlineColumn column;
-  column.name = feature.name;
-  column.values = rows.features->GetColumnByName(feature.feature);
+  column.name = feature;
+  column.values = rows.features->GetColumnByName(feature);
   column.status = rows.row_status;
   column.event_time = rows.event_time;
   for (size_t row = 0; row < column.status.size(); ++row) {
@@ -60,8 +61,20 @@ OnlineColumn column_of(const OnlineRows& rows, const RequestedFeature& feature) 
   return column;
 }
 
+Result<ViewAnswer> read_rows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features, const arrow::RecordBatch& keys,
+                             TimeUs t, bool in_the_past) {
+  GN_ASSIGN(OnlineRows rows, store.read(definition.online, keys, t));
+  if (in_the_past) GN_TRY(mark_uncovered(store, definition, t, &rows));
+  ViewAnswer answer;
+  for (size_t row = 0; row < rows.row_status.size(); ++row) {
+    if (rows.row_status[row] == OnlineStatus::kInvalid) answer.errors.push_back(fmt::format("AS_OF_NOT_COVERED {} row {}", definition.view.name(), row));
+  }
+  for (const std::string& feature : features) answer.columns.push_back(column_of(rows, feature));
+  return answer;
+}
+
 // The caller's own columns that were used as keys, in the caller's order.
-std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows, const std::map<const ViewDefinition*, OnlineRows>& views) {
+std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows, const std::map<const ViewDefinition*, std::vector<std::string>>& views) {
   arrow::FieldVector fields;
   arrow::ArrayVector columns;
   for (int i = 0; i < rows.num_columns(); ++i) {
@@ -82,22 +95,27 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   OnlineAnswer answer;
   answer.t = request.as_of.value_or(impl_->env->now_us());
   answer.sequence = store->sequence();
-  std::map<const ViewDefinition*, OnlineRows> views;
-  for (const RequestedFeature& feature : wanted) {
-    if (views.contains(feature.view)) continue;
-    if (feature.view->view.offline_only()) {
-      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", feature.view->view.name()), "Set online=True and apply");
+  std::map<const ViewDefinition*, std::vector<std::string>> by_view;
+  for (const RequestedFeature& feature : wanted) by_view[feature.view].push_back(feature.feature);
+  std::map<const ViewDefinition*, std::vector<OnlineColumn>> columns;
+  for (const auto& [definition, features] : by_view) {
+    if (definition->view.offline_only()) {
+      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", definition->view.name()), "Set online=True and apply");
     }
-    GN_ASSIGN(auto keys, key_batch(*request.entity_rows, *feature.view));
-    GN_ASSIGN(OnlineRows rows, store->read(feature.view->online, *keys, answer.t));
-    if (request.as_of.has_value()) GN_TRY(mark_uncovered(*store, *feature.view, answer.t, &rows));
-    for (size_t row = 0; row < rows.row_status.size(); ++row) {
-      if (rows.row_status[row] == OnlineStatus::kInvalid) answer.errors.push_back(fmt::format("AS_OF_NOT_COVERED {} row {}", feature.view->view.name(), row));
-    }
-    views.emplace(feature.view, std::move(rows));
+    GN_ASSIGN(auto keys, key_batch(*request.entity_rows, *definition));
+    GN_ASSIGN(ViewAnswer one, definition->aggregated != nullptr ? read_windows(*store, *definition, features, *keys, answer.t)
+                                                                  : read_rows(*store, *definition, features, *keys, answer.t, request.as_of.has_value()));
+    columns[definition] = std::move(one.columns);
+    answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
   }
-  for (const RequestedFeature& feature : wanted) answer.columns.push_back(column_of(views.at(feature.view), feature));
-  answer.keys = used_keys(*request.entity_rows, views);
+  for (const RequestedFeature& feature : wanted) {
+    for (OnlineColumn& column : columns.at(feature.view)) {
+      if (column.name != feature.feature) continue;
+      answer.columns.push_back(column);
+      answer.columns.back().name = feature.name;
+    }
+  }
+  answer.keys = used_keys(*request.entity_rows, by_view);
   GN_ASSIGN(auto all, definitions->resolve(request.features, answer.keys->schema()->field_names()));
   return answer;
 }

@@ -7,6 +7,7 @@
 #include "data/files.h"
 #include "engine/project.h"
 #include "engine/resolve_schema.h"
+#include "engine/window_state.h"
 #include "gnomon/python_transform.h"
 #include "gnomon/sql_engine.h"
 #include "registry/merge.h"
@@ -99,6 +100,7 @@ Status forget_rows(Engine::Impl& project, const Definitions& definitions, const 
     Result<OnlineStore*> store = project.online();
     if (store.ok()) {
       GN_TRY((*store)->drop_view(view->online.id));
+      if (view->aggregated != nullptr) GN_TRY(drop_windows(**store, *view));
     } else if (store.status().info().id != "GN510") {
       return store.status();
     }

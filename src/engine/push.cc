@@ -14,6 +14,7 @@
 #include "engine/project.h"
 #include "engine/quarantine_rows.h"
 #include "engine/source_rows.h"
+#include "engine/window_state.h"
 #include "gnomon/types.h"
 
 namespace gnomon {
@@ -93,7 +94,7 @@ Result<std::shared_ptr<arrow::Table>> screened(Engine::Impl& project, const std:
 Result<std::shared_ptr<arrow::RecordBatch>> view_batch(const ViewDefinition& definition, const arrow::Table& rows) {
   GN_ASSIGN(CanonicalColumns columns, CanonicalColumns::make(*rows.schema(), definition.row_layout(), "view " + definition.view.name()));
   std::vector<std::string> names = definition.keys->field_names();
-  for (const std::string& name : definition.features->field_names()) names.push_back(name);
+  for (const std::string& name : definition.row_columns->field_names()) names.push_back(name);
   names.insert(names.end(), {kEventTime, kCreatedTime, kKnownAt});
   GN_ARROW_ASSIGN(auto batch, "reading pushed rows", rows.CombineChunksToBatch());
   GN_ASSIGN(auto canonical, columns.convert(*batch, names, 0, nullptr));
@@ -164,7 +165,11 @@ Result<PushReport> Engine::push(const std::string& source_name, const arrow::Tab
     GN_ASSIGN(auto batch, view_batch(*view, *good));
     if (to == PushTo::kOnline) GN_TRY(append_online_only(*impl_, *view, *batch));
     GN_ASSIGN(OnlineStore * store, impl_->online());
-    GN_TRY(store->write(view->online, {batch}, impl_->env->now_us(), {}));
+    if (view->aggregated != nullptr) {
+      GN_TRY(push_to_windows(*impl_, *view));
+    } else {
+      GN_TRY(store->write(view->online, {batch}, impl_->env->now_us(), {}));
+    }
     report.views.push_back(view->view.name());
   }
   return report;
@@ -175,6 +180,9 @@ Result<PushReport> Engine::write_to_online_store(const std::string& view_name, c
   GN_ASSIGN(const ViewDefinition* view, definitions->view(view_name));
   if (view->view.offline_only()) {
     return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", view_name), "Set online=True and apply");
+  }
+  if (view->aggregated != nullptr) {
+    return Status(Code::kInvalidArgument, "GN406", fmt::format("the features of view {} are aggregated: they cannot be written", view_name), "Push events to its source");
   }
   arrow::FieldVector fields = view->keys->fields();
   for (const auto& field : view->features->fields()) fields.push_back(field);

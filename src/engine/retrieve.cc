@@ -45,6 +45,7 @@ Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const
   view.histories = history.histories();
   view.key_names = definition.keys->field_names();
   view.columns = definition.aggregated->columns;
+  view.condition_columns = definition.aggregated->condition_columns;
   view.passes = definition.aggregated->passes;
   view.filters = definition.aggregated->filters;
   view.serving_lag_us = definition.view.serving_lag_us();

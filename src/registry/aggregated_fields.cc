@@ -1,5 +1,7 @@
 #include "registry/aggregated_fields.h"
 
+#include <optional>
+
 #include <arrow/type.h>
 #include <fmt/format.h>
 
@@ -32,8 +34,8 @@ class ResultOf {
   // The dtype; empty if it depends on a type that is not known; nullopt after a problem.
   std::optional<std::string> dtype(const std::string& owner, const ColumnTypes& columns) {
     std::shared_ptr<arrow::DataType> input;
-    bool has_column = aggregation_.column() != kEveryColumn;
-    if (has_column) {
+    if (aggregation_.column().empty()) return std::nullopt;  // check_aggregations says so
+    if (aggregation_.column() != kEveryColumn) {
       auto column = columns.find(aggregation_.column());
       if (column == columns.end()) return unknown_column(owner, columns);
       if (column->second == nullptr) return dtype_without_columns();

@@ -20,7 +20,8 @@ using ColumnTypes = std::map<std::string, std::shared_ptr<arrow::DataType>>;
 // One field a feature, in the order of expand_aggregations, with an empty dtype where the column's type is not known.
 // `owner`: "source payments", for messages. Adds to `problems`, at the place of the aggregation: GN101 an unknown column with
 // "did you mean"; GN111 a column of a type that no feature can have; GN150, GN151, GN152 of aggregation_result_type; GN109 a
-// default that is no value of the result's type. A feature with a problem has no field.
+// default that is no value of the result's type. A feature with a problem, or of an
+// aggregation that names no column, has no field.
 std::vector<v1::Field> aggregated_fields(const v1::FeatureView& view, const std::string& owner, const ColumnTypes& columns,
                                          Problems* problems);
 

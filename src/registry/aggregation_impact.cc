@@ -1,7 +1,6 @@
 #include "registry/aggregation_impact.h"
 
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -91,17 +90,20 @@ class AggregationImpact {
   FeaturesByName old_by_name_, new_by_name_;
 };
 
-// Fields by name, for those that `other` has too.
-google::protobuf::RepeatedPtrField<v1::Field> common_fields(const v1::FeatureView& view, const v1::FeatureView& other) {
-  std::map<std::string, v1::Field> fields;
-  for (const v1::Field& field : view.schema()) fields.emplace(field.name(), field);
-  google::protobuf::RepeatedPtrField<v1::Field> common;
-  std::set<std::string> others;
-  for (const v1::Field& field : other.schema()) others.insert(field.name());
-  for (const auto& [name, field] : fields) {
-    if (others.contains(name)) *common.Add() = field;
+using Fields = google::protobuf::RepeatedPtrField<v1::Field>;
+
+// Leaves in both only the fields that both have, by name.
+void keep_common(Fields* before, Fields* after) {
+  std::map<std::string, v1::Field> old_fields, new_fields;
+  for (const v1::Field& field : *before) old_fields.emplace(field.name(), field);
+  for (const v1::Field& field : *after) new_fields.emplace(field.name(), field);
+  before->Clear();
+  after->Clear();
+  for (const auto& [name, field] : old_fields) {
+    if (!new_fields.contains(name)) continue;
+    *before->Add() = field;
+    *after->Add() = new_fields[name];
   }
-  return common;
 }
 
 }  // namespace
@@ -111,10 +113,10 @@ ImpactReason impact_of_aggregations(const v1::FeatureView& before, const v1::Fea
 }
 
 std::vector<FieldDifference> view_differences(const v1::FeatureView& before, const v1::FeatureView& after) {
-  if (before.aggregations().empty() || after.aggregations().empty()) return differences(before, after);
   v1::FeatureView old_view = before, new_view = after;
-  *old_view.mutable_schema() = common_fields(before, after);
-  *new_view.mutable_schema() = common_fields(after, before);
+  bool both_aggregate = !before.aggregations().empty() && !after.aggregations().empty();
+  if (both_aggregate) keep_common(old_view.mutable_schema(), new_view.mutable_schema());
+  keep_common(old_view.mutable_inputs(), new_view.mutable_inputs());
   return differences(old_view, new_view);
 }
 

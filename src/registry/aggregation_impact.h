@@ -13,7 +13,7 @@ namespace gnomon {
 ImpactReason impact_of_aggregations(const v1::FeatureView& before, const v1::FeatureView& after);
 
 // As differences(), without those that only repeat a difference of aggregations: features that came, went or moved in the schema
-// because they did.
+// because they did, and columns that they read. A changed type stays a difference.
 std::vector<FieldDifference> view_differences(const v1::FeatureView& before, const v1::FeatureView& after);
 
 }  // namespace gnomon

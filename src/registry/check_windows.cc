@@ -1,5 +1,7 @@
 // The rules for the windows of aggregations: what a window may be, and what may be asked of each kind. docs/windows.md tells
 // people the same.
+#include <algorithm>
+
 #include <arrow/compute/api.h>
 #include <arrow/scalar.h>
 #include <fmt/format.h>

@@ -38,6 +38,7 @@ constexpr Wording kWordings[] = {
     {"gnomon.v1.Aggregation.offset_us", "offset", "0"},
     {"gnomon.v1.Aggregation.resolution_us", "resolution", "exact"},
     {"gnomon.v1.Aggregation.sawtooth_us", "sawtooth", "exact"},
+    {"gnomon.v1.Aggregation.n", "n", "(none)"},
     {"gnomon.v1.Aggregation.default_value", "default", "(none)"},
     {"gnomon.v1.Aggregation.max_distinct", "max_distinct", "no limit"},
     {"gnomon.v1.Aggregation.name", "name", "by column, function and window"},

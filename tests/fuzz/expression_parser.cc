@@ -16,17 +16,21 @@ namespace {
 
 std::shared_ptr<arrow::RecordBatch> rows() {
   auto time = arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
-  auto schema = arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::float64()), arrow::field("c", arrow::utf8()), arrow::field("d", arrow::boolean()), arrow::field("t", time)});
+  auto schema =
+      arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::float64()),
+                     arrow::field("c", arrow::utf8()), arrow::field("d", arrow::boolean()), arrow::field("t", time)});
   arrow::Int64Builder integers;
   arrow::DoubleBuilder floats;
   arrow::StringBuilder texts;
   arrow::BooleanBuilder flags;
   arrow::TimestampBuilder times(time, arrow::default_memory_pool());
-  bool ok = integers.AppendValues({1, INT64_MIN, 0}, {true, true, false}).ok() && floats.AppendValues({0.5, -0.0, 1e300}).ok() &&
-            texts.AppendValues(std::vector<std::string>{"a", "größe", ""}).ok() && flags.AppendValues(std::vector<bool>{true, false, true}).ok() &&
-            times.AppendValues({0, 1, -1}).ok();
+  bool ok = integers.AppendValues({1, INT64_MIN, 0}, {true, true, false}).ok() &&
+            floats.AppendValues({0.5, -0.0, 1e300}).ok() &&
+            texts.AppendValues(std::vector<std::string>{"a", "größe", ""}).ok() &&
+            flags.AppendValues(std::vector<bool>{true, false, true}).ok() && times.AppendValues({0, 1, -1}).ok();
   if (!ok) std::abort();
-  return arrow::RecordBatch::Make(schema, 3, {*integers.Finish(), *floats.Finish(), *texts.Finish(), *flags.Finish(), *times.Finish()});
+  return arrow::RecordBatch::Make(schema, 3,
+                                  {*integers.Finish(), *floats.Finish(), *texts.Finish(), *flags.Finish(), *times.Finish()});
 }
 
 void require(bool holds, const char* what, const std::string& text) {
@@ -51,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto bound = gnomon::bind(*expression, *batch->schema());
   if (!bound.ok()) return 0;
   auto values = gnomon::evaluate(*bound, *batch);
-  require(values.ok() && (*values)->length() == batch->num_rows() && (*values)->ValidateFull().ok(), "evaluates to nonsense", canonical);
+  require(values.ok() && (*values)->length() == batch->num_rows() && (*values)->ValidateFull().ok(), "evaluates to nonsense",
+          canonical);
   return 0;
 }
 
@@ -76,7 +81,10 @@ const char* const kCorpus[] = {
     "((((a))))",
     "a + a + a + a + a + a + a + a",
 };
-const char* const kPieces[] = {"(", ")", "[", "]", ",", " and ", " or ", "not ", " in ", " is None", " if ", " else ", "'", "\"", "`", "\\", "-", "+", "//", "%", "==", "<", "1e308", "9223372036854775808", "None", "\xff", "é", "a", "0", ".", "b'", "r'"};
+const char* const kPieces[] = {"(",    ")",        "[",    "]",      ",",  " and ", " or ",  "not ",
+                               " in ", " is None", " if ", " else ", "'",  "\"",    "`",     "\\",
+                               "-",    "+",        "//",   "%",      "==", "<",     "1e308", "9223372036854775808",
+                               "None", "\xff",     "é",    "a",      "0",  ".",     "b'",    "r'"};
 
 class Mutation {
  public:

@@ -29,21 +29,17 @@ Group group_of(const std::vector<std::optional<Value>>& values, std::string dtyp
 std::string text_of(const arrow::Array& array, int64_t at) {
   if (array.IsNull(at)) return "null";
   switch (array.type_id()) {
-    case arrow::Type::DOUBLE:
-      return fmt::format("{}", static_cast<const arrow::DoubleArray&>(array).Value(at));
-    case arrow::Type::FLOAT:
-      return fmt::format("{}", static_cast<const arrow::FloatArray&>(array).Value(at));
+    case arrow::Type::DOUBLE: return fmt::format("{}", static_cast<const arrow::DoubleArray&>(array).Value(at));
+    case arrow::Type::FLOAT: return fmt::format("{}", static_cast<const arrow::FloatArray&>(array).Value(at));
     case arrow::Type::STRING:
-    case arrow::Type::BINARY:
-      return static_cast<const arrow::BinaryArray&>(array).GetString(at);
+    case arrow::Type::BINARY: return static_cast<const arrow::BinaryArray&>(array).GetString(at);
     case arrow::Type::LIST: {
       auto items = static_cast<const arrow::ListArray&>(array).value_slice(at);
       std::vector<std::string> texts;
       for (int64_t item = 0; item < items->length(); ++item) texts.push_back(text_of(*items, item));
       return fmt::format("[{}]", fmt::join(texts, ", "));
     }
-    default:
-      return array.GetScalar(at).ValueOrDie()->ToString();
+    default: return array.GetScalar(at).ValueOrDie()->ToString();
   }
 }
 
@@ -107,8 +103,12 @@ Events Group::events() const {
   return events;
 }
 
-Group ints(const std::vector<std::optional<int64_t>>& values, std::string dtype) { return group_of(values, std::move(dtype), &Group::ints); }
-Group floats(const std::vector<std::optional<double>>& values, std::string dtype) { return group_of(values, std::move(dtype), &Group::floats); }
+Group ints(const std::vector<std::optional<int64_t>>& values, std::string dtype) {
+  return group_of(values, std::move(dtype), &Group::ints);
+}
+Group floats(const std::vector<std::optional<double>>& values, std::string dtype) {
+  return group_of(values, std::move(dtype), &Group::floats);
+}
 Group texts(const std::vector<std::optional<std::string_view>>& values, std::string dtype) {
   return group_of(values, std::move(dtype), &Group::texts);
 }

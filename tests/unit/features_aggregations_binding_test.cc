@@ -52,10 +52,12 @@ TEST(AggregationBinding, ResultsHaveTheTypesOfTheTable) {
   for (const std::string dtype : {"Int32", "Int64", "Bool"}) EXPECT_EQ(result_type("sum", dtype), "Int64");
   for (const std::string dtype : {"Float32", "Float64"}) EXPECT_EQ(result_type("sum", dtype), "Float64");
   for (const std::string dtype : {"Int32", "Int64", "Bool", "Float32", "Float64"}) {
-    for (const std::string function : {"mean", "var", "std", "var_pop", "std_pop"}) EXPECT_EQ(result_type(function, dtype), "Float64");
+    for (const std::string function : {"mean", "var", "std", "var_pop", "std_pop"})
+      EXPECT_EQ(result_type(function, dtype), "Float64");
   }
   for (const std::string dtype : {"UnixTimestamp", "String", "Bytes"}) {
-    for (const std::string function : {"sum", "mean", "var_samp", "std_pop"}) EXPECT_EQ(result_type(function, dtype), "GN152");
+    for (const std::string function : {"sum", "mean", "var_samp", "std_pop"})
+      EXPECT_EQ(result_type(function, dtype), "GN152");
   }
   for (const std::string dtype : kInputTypes) {
     EXPECT_EQ(result_type("min", dtype), dtype);
@@ -87,7 +89,8 @@ TEST(AggregationBinding, TheListIsSortedAndComplete) {
   const std::vector<AggregationInfo>& list = builtin_aggregations();
   EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
   for (const AggregationInfo& info : list) {
-    for (const std::string& text : {info.name, info.inputs, info.result, info.description, info.example.values, info.example.answer}) {
+    for (const std::string& text :
+         {info.name, info.inputs, info.result, info.description, info.example.values, info.example.answer}) {
       EXPECT_FALSE(text.empty()) << info.name;
     }
   }
@@ -102,7 +105,7 @@ std::shared_ptr<arrow::Array> from_json(const std::shared_ptr<arrow::DataType>& 
 // The events of an example: an Arrow array of any of the input types.
 OwnedEvents events_of(const arrow::Array& array) {
   OwnedEvents events;
-  events.kind = array.type_id() == arrow::Type::DOUBLE || array.type_id() == arrow::Type::FLOAT  ? ValueKind::kFloat
+  events.kind = array.type_id() == arrow::Type::DOUBLE || array.type_id() == arrow::Type::FLOAT    ? ValueKind::kFloat
                 : array.type_id() == arrow::Type::STRING || array.type_id() == arrow::Type::BINARY ? ValueKind::kBytes
                                                                                                    : ValueKind::kInt;
   for (int64_t at = 0; at < array.length(); ++at) {

@@ -75,14 +75,19 @@ TEST(CountAggregations, MedianOfFloatsRoundsOnce) {
 
 TEST(CountAggregations, OneStateServesThemAll) {
   const std::string id = test::kernel_of("mode", "Int64")->state_id();
-  for (const char* function : {"count_distinct", "histogram", "median"}) EXPECT_EQ(test::kernel_of(function, "Int64")->state_id(), id);
+  for (const char* function : {"count_distinct", "histogram", "median"})
+    EXPECT_EQ(test::kernel_of(function, "Int64")->state_id(), id);
   EXPECT_EQ(test::kernel_of("top_k", "Int64", {.n = 3})->state_id(), id);
 }
 
 TEST(CountAggregations, TypesWithoutMeaning) {
   v1::Aggregation aggregation;
-  for (const auto& [function, type] : std::vector<std::pair<std::string, std::shared_ptr<arrow::DataType>>>{
-           {"median", arrow::utf8()}, {"median", arrow::boolean()}, {"histogram", arrow::float64()}, {"histogram", arrow::binary()}, {"mode", nullptr}}) {
+  for (const auto& [function, type] :
+       std::vector<std::pair<std::string, std::shared_ptr<arrow::DataType>>>{{"median", arrow::utf8()},
+                                                                             {"median", arrow::boolean()},
+                                                                             {"histogram", arrow::float64()},
+                                                                             {"histogram", arrow::binary()},
+                                                                             {"mode", nullptr}}) {
     aggregation.set_function(function);
     auto kernel = make_kernel(aggregation, type.get());
     ASSERT_FALSE(kernel.ok()) << function;

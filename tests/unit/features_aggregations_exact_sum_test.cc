@@ -32,7 +32,9 @@ double nearest(cpp_int numerator, cpp_int denominator) {
   const bool is_negative = numerator < 0;
   if (is_negative) numerator = -numerator;
   int exponent = static_cast<int>(msb(numerator)) - static_cast<int>(msb(denominator));
-  const auto at_least = [&](int power) { return power >= 0 ? numerator >= (denominator << power) : (numerator << -power) >= denominator; };
+  const auto at_least = [&](int power) {
+    return power >= 0 ? numerator >= (denominator << power) : (numerator << -power) >= denominator;
+  };
   if (!at_least(exponent)) --exponent;
   const int unit = std::max(exponent - 52, -1074);
   if (unit >= 0) {
@@ -101,7 +103,8 @@ double draw(Random& random, int kind) {
     case 4:  // few bits, so that ties are met
       return std::ldexp(static_cast<double>(static_cast<int64_t>(any % 7) - 3), static_cast<int>(random() % 110) - 55);
     case 5:  // the ends of everything
-      return std::vector<double>{0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308, 1.0, 0x1p-1022, std::numeric_limits<double>::max()}[any % 9];
+      return std::vector<double>{
+          0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308, 1.0, 0x1p-1022, std::numeric_limits<double>::max()}[any % 9];
     default:  // with what is not finite
       return any % 12 == 0 ? kNaN : any % 12 == 1 ? kInfinity : any % 12 == 2 ? -kInfinity : unit();
   }
@@ -209,7 +212,8 @@ TEST_F(ExactSums, OfOneScaleAreTheSame) {
     events.count = static_cast<int64_t>(values.size());
     events.column.kind = ValueKind::kFloat;
     events.column.floats = values.data();
-    std::optional<FixedScale> scale = FixedScale::of(events);
+    const std::vector<Frame> frames = {{0, events.count}};
+    std::optional<FixedScale> scale = FixedScale::of(events, frames);
     if (!scale) {
       ASSERT_NE(kind, 0) << "amounts of money must fit";
       continue;
@@ -220,7 +224,8 @@ TEST_F(ExactSums, OfOneScaleAreTheSame) {
     expect_same(rounded_sum(moments.values, scale->exponent()), wanted.sum, "sum");
     expect_same(rounded_mean(moments.values, scale->exponent()), wanted.mean, "mean");
     expect_same(rounded_variance(moments, scale->exponent(), Spread::kPopulation), wanted.population, "population variance");
-    if (wanted.sample) expect_same(rounded_variance(moments, scale->exponent(), Spread::kSample), *wanted.sample, "sample variance");
+    if (wanted.sample)
+      expect_same(rounded_variance(moments, scale->exponent(), Spread::kSample), *wanted.sample, "sample variance");
     if (testing::Test::HasFailure()) FAIL() << "round " << round << " kind " << kind;
   }
 }

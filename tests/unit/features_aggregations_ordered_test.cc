@@ -26,7 +26,8 @@ TEST(OrderedAggregations, NullsAreSkipped) {
 TEST(OrderedAggregations, NothingIsNull) {
   for (const Group& group : {test::texts({}), test::texts({std::nullopt})}) {
     for (const char* function : {"first", "last"}) EXPECT_EQ(answer(function, group), "null");
-    for (const char* function : {"first_n", "last_n", "last_distinct_n"}) EXPECT_EQ(answer(function, group, {.n = 2}), "null");
+    for (const char* function : {"first_n", "last_n", "last_distinct_n"})
+      EXPECT_EQ(answer(function, group, {.n = 2}), "null");
   }
 }
 

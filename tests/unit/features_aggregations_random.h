@@ -22,7 +22,8 @@ namespace gnomon {
 
 using Random = std::mt19937_64;
 
-inline const char* const kInputTypes[] = {"Int32", "Int64", "Bool", "UnixTimestamp", "Float32", "Float64", "String", "Bytes"};
+inline const char* const kInputTypes[] = {"Int32",   "Int64",   "Bool",   "UnixTimestamp",
+                                          "Float32", "Float64", "String", "Bytes"};
 
 // Events of one group, which own their memory.
 struct OwnedEvents {
@@ -40,15 +41,24 @@ struct OwnedEvents {
     events.count = static_cast<int64_t>(event_time.size());
     events.event_time = event_time.data();
     events.created_time = created_time.empty() ? nullptr : created_time.data();
-    events.column = {kind, kind == ValueKind::kInt ? ints.data() : nullptr, kind == ValueKind::kFloat ? floats.data() : nullptr,
-                     kind == ValueKind::kBytes ? views.data() : nullptr, valid.empty() ? nullptr : valid.data()};
+    events.column = {kind, kind == ValueKind::kInt ? ints.data() : nullptr,
+                     kind == ValueKind::kFloat ? floats.data() : nullptr, kind == ValueKind::kBytes ? views.data() : nullptr,
+                     valid.empty() ? nullptr : valid.data()};
     return events;
   }
 };
 
 inline double random_float(Random& random, bool is_32_bit, int style) {
-  static const double kSpecial[] = {0.0, -0.0, 1.5, -1.5, 1e30, -1e30, 5e-324, std::numeric_limits<double>::quiet_NaN(),
-                                    std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  static const double kSpecial[] = {0.0,
+                                    -0.0,
+                                    1.5,
+                                    -1.5,
+                                    1e30,
+                                    -1e30,
+                                    5e-324,
+                                    std::numeric_limits<double>::quiet_NaN(),
+                                    std::numeric_limits<double>::infinity(),
+                                    -std::numeric_limits<double>::infinity()};
   double value = 0;
   if (style == 0) {
     value = static_cast<double>(static_cast<int64_t>(random() % 20000) - 5000) / 100;
@@ -150,7 +160,8 @@ struct Answers {
   std::vector<int64_t> invalid;
 
   bool operator==(const Answers& other) const {
-    return invalid == other.invalid && values->Equals(*other.values, arrow::EqualOptions::Defaults().nans_equal(true).signed_zeros_equal(false));
+    return invalid == other.invalid &&
+           values->Equals(*other.values, arrow::EqualOptions::Defaults().nans_equal(true).signed_zeros_equal(false));
   }
 };
 

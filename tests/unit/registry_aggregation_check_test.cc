@@ -247,8 +247,9 @@ TEST_F(AggregationCheck, WhatStandsBesideAggregations) {
 
 TEST_F(AggregationCheck, OneSource) {
   std::string two =
-      replaced(project(of("window: 1d"), "timestamp_field: ts,"), "source: payments", "sources: [payments, payments]");
-  expect_problem(two, "GN108 features/all.yaml:6  view v has 2 sources and nothing that joins them");
+      replaced(project(of("window: 1d"), "timestamp_field: ts,"), "source: payments", "sources: [payments, more]");
+  two = replaced(two, "feature_views:", "  - file: {name: more, path: b.parquet, timestamp_field: ts}\nfeature_views:");
+  expect_problem(two, "GN108 features/all.yaml:7  view v has 2 sources and nothing that joins them");
 }
 
 TEST_F(AggregationCheck, WithoutAggregationsThereIsNothingToFilter) {

@@ -1,4 +1,6 @@
 // What a plan says about changed aggregations, and whom they hurt.
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "registry/aggregation_names.h"
@@ -26,9 +28,16 @@ constexpr const char* kCount = "{column: \"*\", function: count, window: 5min, n
 
 class AggregationPlan : public RegistryTest {
  protected:
-  // As the engine fills it in: one field a feature.
+  // As the engine fills it in: one field a feature, and the columns that are read.
   static v1::Manifest resolved(v1::Manifest manifest, const std::string& dtype = "Float64") {
     for (v1::FeatureView& view : *manifest.mutable_feature_views()) {
+      std::set<std::string> columns;
+      for (const v1::Aggregation& aggregation : view.aggregations()) columns.insert(aggregation.column());
+      for (const std::string& column : columns) {
+        v1::Field* input = view.add_inputs();
+        input->set_name(column);
+        input->set_dtype("Float64");
+      }
       for (const AggregatedFeature& feature : expand_aggregations(view)) {
         v1::Field* field = view.add_schema();
         field->set_name(feature.name);
@@ -156,7 +165,15 @@ TEST_F(AggregationPlan, AnotherTypeBreaks) {
   Plan changed = plan(resolved(manifest, "Int64"), resolved(manifest, "Float64"));
   EXPECT_EQ(changed.changes[0].impact, Impact::kBreaking);
   EXPECT_EQ(changed.changes[0].details,
-            (std::vector<std::string>{"schema.departed: Int64 -> Float64", "schema.dep_delay_mean_1h: Int64 -> Float64"}));
+            (std::vector<std::string>{"schema.dep_delay_mean_1h: Int64 -> Float64", "schema.departed: Int64 -> Float64"}));
+}
+
+TEST_F(AggregationPlan, AnotherTypeOfAColumnIsShown) {
+  v1::Manifest before = resolved(manifest_of(kTraffic)), after = before;
+  after.mutable_feature_views(0)->mutable_inputs(1)->set_dtype("Float32");
+  Plan changed = plan(before, after);
+  EXPECT_EQ(changed.changes[0].details, std::vector<std::string>{"inputs.dep_delay: Float64 -> Float32"});
+  EXPECT_EQ(changed.changes[0].impact, Impact::kNone) << "the features' types are as they were";
 }
 
 TEST_F(AggregationPlan, RowsThatBecomeAggregations) {

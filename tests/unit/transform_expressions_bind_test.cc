@@ -132,19 +132,24 @@ TEST(ExpressionBind, RowsOfAnotherShape) {
   ASSERT_TRUE(narrow.AppendValues(std::vector<int16_t>{1, 2, 3}).ok());
   auto category = text.Finish().ValueOrDie();
   auto amount = narrow.Finish().ValueOrDie();
-  auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("category", arrow::utf8()), arrow::field("amount", arrow::int16())}), 3, {category, amount});
+  auto rows = arrow::RecordBatch::Make(
+      arrow::schema({arrow::field("category", arrow::utf8()), arrow::field("amount", arrow::int16())}), 3,
+      {category, amount});
   auto passing = passing_rows(*bound, *rows);
   ASSERT_TRUE(passing.ok()) << passing.status().to_string();
   EXPECT_EQ(*passing, (std::vector<uint8_t>{0, 1, 0}));
 
   auto missing = arrow::RecordBatch::Make(arrow::schema({arrow::field("amount", arrow::int16())}), 3, {amount});
   EXPECT_EQ(passing_rows(*bound, *missing).status().info().id, "GN101");
-  auto changed = arrow::RecordBatch::Make(arrow::schema({arrow::field("category", arrow::int16()), arrow::field("amount", arrow::int16())}), 3, {amount, amount});
+  auto changed = arrow::RecordBatch::Make(
+      arrow::schema({arrow::field("category", arrow::int16()), arrow::field("amount", arrow::int16())}), 3,
+      {amount, amount});
   EXPECT_EQ(passing_rows(*bound, *changed).status().info().id, "GN166");
 }
 
 TEST(ExpressionBind, NoRowsAndOnlyConstants) {
-  auto none = arrow::RecordBatch::Make(arrow::schema({arrow::field("amount", arrow::int64())}), 0, {arrow::MakeArrayOfNull(arrow::int64(), 0).ValueOrDie()});
+  auto none = arrow::RecordBatch::Make(arrow::schema({arrow::field("amount", arrow::int64())}), 0,
+                                       {arrow::MakeArrayOfNull(arrow::int64(), 0).ValueOrDie()});
   for (const char* text : {"amount > 1", "True", "amount in [1]", "amount % 2 == 1.5"}) {
     auto passing = passing_rows(*bind_condition(parsed(text), *none->schema()), *none);
     ASSERT_TRUE(passing.ok()) << text;

@@ -49,14 +49,16 @@ TEST(ExpressionExamples, ThePageIsTrue) {
 TEST(ExpressionExamples, ThePageListsEveryFunction) {
   const std::string page = read_text("docs/expressions.md");
   for (const FunctionInfo& info : builtin_functions()) {
-    std::string row = "| `" + info.signature + "` | " + info.description + " | `" + info.example + "` | `" + info.answer + "` |\n";
+    std::string row =
+        "| `" + info.signature + "` | " + info.description + " | `" + info.example + "` | `" + info.answer + "` |\n";
     EXPECT_NE(page.find(row), std::string::npos) << "docs/expressions.md lacks the line\n" << row;
   }
 }
 
 // Negative control: the comparison that the tests above rely on does tell answers apart.
 TEST(ExpressionExamples, AWrongAnswerIsFound) {
-  const std::pair<const char*, const char*> wrong[] = {{"1 + 1", "3"}, {"1", "1.0"}, {"1", "None"}, {"None", "1"}, {"0.0", "-0.0"}, {"'a'", "b'a'"}};
+  const std::pair<const char*, const char*> wrong[] = {{"1 + 1", "3"}, {"1", "1.0"},    {"1", "None"},
+                                                       {"None", "1"},  {"0.0", "-0.0"}, {"'a'", "b'a'"}};
   for (const auto& [text, answer] : wrong) EXPECT_FALSE(same_value(text, answer)) << text << ", " << answer;
 }
 

@@ -18,7 +18,8 @@ inline Expression parsed(const std::string& text) {
 
 // The tree with every bracket: "(+ a (* b 2))".
 inline std::string brackets(const Expression& expression) {
-  if (expression.kind() == ExpressionKind::kLiteral || expression.kind() == ExpressionKind::kColumn) return expression.to_string();
+  if (expression.kind() == ExpressionKind::kLiteral || expression.kind() == ExpressionKind::kColumn)
+    return expression.to_string();
   std::string out = expression.kind() == ExpressionKind::kList ? "(list" : "(" + expression.name();
   for (const Expression& argument : expression.arguments()) out += " " + brackets(argument);
   return out + ")";
@@ -27,8 +28,9 @@ inline std::string brackets(const Expression& expression) {
 inline std::shared_ptr<arrow::DataType> time_type() { return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"); }
 
 inline std::shared_ptr<arrow::Schema> shop_schema() {
-  return arrow::schema({arrow::field("amount", arrow::int64()), arrow::field("price", arrow::float64()), arrow::field("category", arrow::utf8()),
-                        arrow::field("flag", arrow::boolean()), arrow::field("raw", arrow::binary()), arrow::field("at", time_type()),
+  return arrow::schema({arrow::field("amount", arrow::int64()), arrow::field("price", arrow::float64()),
+                        arrow::field("category", arrow::utf8()), arrow::field("flag", arrow::boolean()),
+                        arrow::field("raw", arrow::binary()), arrow::field("at", time_type()),
                         arrow::field("small", arrow::int32()), arrow::field("tags", arrow::list(arrow::utf8())),
                         arrow::field("nothing", arrow::null()), arrow::field("odd name", arrow::int64())});
 }

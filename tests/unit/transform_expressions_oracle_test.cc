@@ -9,16 +9,21 @@ namespace {
 
 constexpr int kTrees = 6'000;
 constexpr int64_t kRows = 9;
-constexpr DrawnKind kKinds[] = {DrawnKind::kBool, DrawnKind::kInt, DrawnKind::kFloat, DrawnKind::kString, DrawnKind::kBytes, DrawnKind::kTime};
+constexpr DrawnKind kKinds[] = {DrawnKind::kBool,   DrawnKind::kInt,   DrawnKind::kFloat,
+                                DrawnKind::kString, DrawnKind::kBytes, DrawnKind::kTime};
 
 bool same(const arrow::Array& array, int64_t row, const OracleValue& expected) {
-  if (array.IsNull(row) || std::holds_alternative<std::monostate>(expected)) return array.IsNull(row) == std::holds_alternative<std::monostate>(expected);
+  if (array.IsNull(row) || std::holds_alternative<std::monostate>(expected))
+    return array.IsNull(row) == std::holds_alternative<std::monostate>(expected);
   switch (array.type_id()) {
     case arrow::Type::BOOL: return static_cast<const arrow::BooleanArray&>(array).Value(row) == std::get<bool>(expected);
     case arrow::Type::INT64: return static_cast<const arrow::Int64Array&>(array).Value(row) == std::get<int64_t>(expected);
-    case arrow::Type::STRING: return static_cast<const arrow::StringArray&>(array).GetView(row) == std::get<std::string>(expected);
-    case arrow::Type::BINARY: return static_cast<const arrow::BinaryArray&>(array).GetView(row) == std::get<BytesLiteral>(expected).bytes;
-    case arrow::Type::TIMESTAMP: return static_cast<const arrow::TimestampArray&>(array).Value(row) == std::get<OracleTime>(expected).us;
+    case arrow::Type::STRING:
+      return static_cast<const arrow::StringArray&>(array).GetView(row) == std::get<std::string>(expected);
+    case arrow::Type::BINARY:
+      return static_cast<const arrow::BinaryArray&>(array).GetView(row) == std::get<BytesLiteral>(expected).bytes;
+    case arrow::Type::TIMESTAMP:
+      return static_cast<const arrow::TimestampArray&>(array).Value(row) == std::get<OracleTime>(expected).us;
     default: break;
   }
   double found = static_cast<const arrow::DoubleArray&>(array).Value(row);
@@ -49,8 +54,9 @@ TEST(ExpressionOracle, RandomTreesOverRandomRows) {
     for (int64_t row = 0; row < (*values)->length(); ++row, ++cases) {
       OracleValue expected = oracle_value(tree, rows[static_cast<size_t>(row + skipped)]);
       nulls += std::holds_alternative<std::monostate>(expected) ? 1 : 0;
-      ASSERT_TRUE(same(**values, row, expected)) << "row " << row << ": found " << (*values)->GetScalar(row).ValueOrDie()->ToString() << "\n"
-                                                 << batch_of({rows[static_cast<size_t>(row + skipped)]})->ToString();
+      ASSERT_TRUE(same(**values, row, expected))
+          << "row " << row << ": found " << (*values)->GetScalar(row).ValueOrDie()->ToString() << "\n"
+          << batch_of({rows[static_cast<size_t>(row + skipped)]})->ToString();
     }
   }
   EXPECT_GT(cases, 20'000);
@@ -69,9 +75,11 @@ TEST(ExpressionOracle, OneRowIsAsGoodAsMany) {
     ASSERT_TRUE(bound.ok());
     std::vector<uint8_t> together = passing_rows(*bound, *batch).value();
     for (int64_t row = 0; row < batch->num_rows(); row += 9) {
-      ASSERT_EQ(passing_rows(*bound, *batch->Slice(row, 1)).value()[0], together[static_cast<size_t>(row)]) << tree.to_string();
+      ASSERT_EQ(passing_rows(*bound, *batch->Slice(row, 1)).value()[0], together[static_cast<size_t>(row)])
+          << tree.to_string();
       OracleValue value = oracle_value(tree, rows[static_cast<size_t>(row)]);
-      ASSERT_EQ(together[static_cast<size_t>(row)] == 1, std::holds_alternative<bool>(value) && std::get<bool>(value)) << tree.to_string();
+      ASSERT_EQ(together[static_cast<size_t>(row)] == 1, std::holds_alternative<bool>(value) && std::get<bool>(value))
+          << tree.to_string();
     }
   }
 }

@@ -210,8 +210,9 @@ TEST(ExpressionParser, ErrorsShowThePlace) {
 TEST(ExpressionParser, TheCaretFindsItsLineAndItsPlaceInALongOne) {
   auto second_line = parse_expression("a > 1\nand b = 2\nand c");
   ASSERT_FALSE(second_line.ok());
-  EXPECT_TRUE(second_line.status().info().message.ends_with("\n  and b = 2\n        ^")) << second_line.status().info().message;
-  std::string quoted = "`" + std::string(500, 'x') + "` = " + std::string(500, '1');
+  EXPECT_TRUE(second_line.status().info().message.ends_with("\n  and b = 2\n        ^"))
+      << second_line.status().info().message;
+  std::string quoted = "`" + std::string(500, 'x') + "` = " + std::string(500, 'y');
   auto long_line = parse_expression(quoted);
   ASSERT_FALSE(long_line.ok());
   const std::string& message = long_line.status().info().message;

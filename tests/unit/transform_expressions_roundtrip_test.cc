@@ -33,7 +33,9 @@ class TreeDraw {
   T one_of(const T (&values)[n]) {
     return values[below(n)];
   }
-  static Expression call(const char* function, std::vector<Expression> arguments) { return Expression::call(function, std::move(arguments)).value(); }
+  static Expression call(const char* function, std::vector<Expression> arguments) {
+    return Expression::call(function, std::move(arguments)).value();
+  }
 
   std::vector<Expression> trees(size_t count, int levels) {
     std::vector<Expression> out;
@@ -42,15 +44,20 @@ class TreeDraw {
   }
 
   Expression leaf() {
-    static const char* const kNames[] = {"a", "b_1", "_", "and", "None", "odd name", "`", "größe", "1a", "x.y", "if", "r", "b", "line\nbreak", "' \""};
+    static const char* const kNames[] = {"a",  "b_1", "_",  "and", "None", "odd name",    "`",   "größe",
+                                         "1a", "x.y", "if", "r",   "b",    "line\nbreak", "' \""};
     static const int64_t kIntegers[] = {0, 1, -1, 42, INT64_MAX, INT64_MIN, INT64_MIN + 1};
-    static const double kFloats[] = {0.0, -0.0, 1.0, -2.5, 0.1, 1e300, -1e-300, 5e-324, 1e16, 123456789012345680.0, INFINITY, -INFINITY, NAN};
+    static const double kFloats[] = {0.0,      -0.0,      1.0, -2.5, 0.1, 1e300, -1e-300, 5e-324, 1e16, 123456789012345680.0,
+                                     INFINITY, -INFINITY, NAN};
     static const char* const kTexts[] = {"", "a", "it's", "\"", "\\", "\n\t\r\x7f\x01", "größe 😀", "`", "\\x41", "' + '"};
     switch (below(8)) {
       case 0: return Expression::literal({});
       case 1: return Expression::literal(below(2) == 0);
       case 2: return Expression::literal(below(2) == 0 ? one_of(kIntegers) : static_cast<int64_t>(random_()));
-      case 3: return Expression::literal(below(2) == 0 ? one_of(kFloats) : std::ldexp(static_cast<double>(random_()), static_cast<int>(below(600)) - 300));
+      case 3:
+        return Expression::literal(below(2) == 0
+                                       ? one_of(kFloats)
+                                       : std::ldexp(static_cast<double>(random_()), static_cast<int>(below(600)) - 300));
       case 4: return Expression::literal(std::string(one_of(kTexts)));
       case 5: return Expression::literal(BytesLiteral{random_bytes()});
       default: return Expression::column(one_of(kNames));
@@ -84,8 +91,9 @@ TEST(ExpressionRoundTrip, RandomTrees) {
 
 // Negative control: trees that differ are told apart, by == and by their texts.
 TEST(ExpressionRoundTrip, DifferentTreesDiffer) {
-  const std::pair<const char*, const char*> cases[] = {{"a - (b - c)", "a - b - c"}, {"0.0", "-0.0"}, {"1", "1.0"}, {"1", "'1'"}, {"'a'", "b'a'"},
-                                                       {"a", "'a'"}, {"a and b", "b and a"}, {"f(a)", "f(a, a)"}, {"a", "f(a)"}, {"[1]", "f(1)"}};
+  const std::pair<const char*, const char*> cases[] = {
+      {"a - (b - c)", "a - b - c"}, {"0.0", "-0.0"},     {"1", "1.0"},  {"1", "'1'"},   {"'a'", "b'a'"}, {"a", "'a'"},
+      {"a and b", "b and a"},       {"f(a)", "f(a, a)"}, {"a", "f(a)"}, {"[1]", "f(1)"}};
   for (const auto& [one, other] : cases) {
     EXPECT_FALSE(parsed(one) == parsed(other)) << one << ", " << other;
     EXPECT_NE(parsed(one).to_string(), parsed(other).to_string());

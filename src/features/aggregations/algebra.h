@@ -14,8 +14,8 @@
 //   };
 //
 // Two faster ways through slide() may be offered, both with the same bits as add and merge:
-//   template <class Use> void narrowed(const Events&, const Use& use) const;
-//     calls use(algebra) once with an algebra that holds the states of these events in less space. It needs Value, State, add and
+//   template <class Use> void narrowed(const Events&, std::span<const Frame>, const Use& use) const;
+//     calls use(algebra) once with an algebra that holds the states of the events in these frames in less space. It needs Value, State, add and
 //     remove or merge; the function's Finish must accept it.
 //   template <class Emit> void slide(const Events&, std::span<const Frame>, const Emit& emit) const;
 //     computes all frames by itself, calling emit(algebra, state) for each, in order.
@@ -47,31 +47,43 @@ struct Event {
 };
 
 template <class A>
-concept Adds = requires(const A& algebra, typename A::State& state, const Event<typename A::Value>& event) { algebra.add(state, event); };
+concept Adds = requires(const A& algebra, typename A::State& state, const Event<typename A::Value>& event) {
+  algebra.add(state, event);
+};
 
 template <class A>
-concept Removes = requires(const A& algebra, typename A::State& state, const Event<typename A::Value>& event) { algebra.remove(state, event); };
+concept Removes = requires(const A& algebra, typename A::State& state, const Event<typename A::Value>& event) {
+  algebra.remove(state, event);
+};
 
 template <class A>
-concept Merges = requires(const A& algebra, typename A::State& state, const typename A::State& other) { algebra.merge(state, other); };
+concept Merges = requires(const A& algebra, typename A::State& state, const typename A::State& other) {
+  algebra.merge(state, other);
+};
 
 template <class A>
-concept Subtracts = requires(const A& algebra, typename A::State& state, const typename A::State& other) { algebra.subtract(state, other); };
+concept Subtracts = requires(const A& algebra, typename A::State& state, const typename A::State& other) {
+  algebra.subtract(state, other);
+};
 
 template <class A>
 concept Algebra = Adds<A> && Merges<A> && std::copyable<typename A::State> &&
-                  requires(const A& algebra, const typename A::State& state, typename A::State* decoded, std::string* out, std::string_view bytes) {
-                    algebra.encode(state, out);
-                    { algebra.decode(bytes, decoded) } -> std::same_as<Status>;
-                    { algebra.state_id() } -> std::convertible_to<std::string>;
-                  };
+    requires(const A& algebra, const typename A::State& state, typename A::State* decoded, std::string* out,
+             std::string_view bytes) {
+  algebra.encode(state, out);
+  { algebra.decode(bytes, decoded) } -> std::same_as<Status>;
+  { algebra.state_id() } -> std::convertible_to<std::string>;
+};
 
 // Reads one column of events as Event<T>. REQUIRES: the events outlive it, and T is the type of their kind.
 template <class T>
 class EventReader {
  public:
   explicit EventReader(const Events& events)
-      : event_time_(events.event_time), created_time_(events.created_time), valid_(events.column.valid), values_(values_of(events.column)) {}
+      : event_time_(events.event_time),
+        created_time_(events.created_time),
+        valid_(events.column.valid),
+        values_(values_of(events.column)) {}
 
   bool valid(int64_t at) const { return valid_ == nullptr || valid_[at] != 0; }
   bool all_valid() const { return valid_ == nullptr; }

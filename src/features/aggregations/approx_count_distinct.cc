@@ -1,12 +1,12 @@
 // approx_count_distinct: how many different values, to a standard error of 1.63 %, in at most 4 KiB a state.
+#include <bit>
+
+#include <arrow/type.h>
+
 #include "features/aggregations/functions.h"
 #include "features/aggregations/hyperloglog.h"
 #include "features/aggregations/ranked_events.h"
 #include "features/aggregations/window_kernel.h"
-
-#include <bit>
-
-#include <arrow/type.h>
 
 namespace gnomon {
 namespace {
@@ -27,7 +27,9 @@ struct Registers {
 
 template <class V>
 struct Finish {
-  void operator()(const Registers<V>&, const HyperLogLog& state, ResultColumn* out) const { out->append(estimate_distinct(state.rank_counts())); }
+  void operator()(const Registers<V>&, const HyperLogLog& state, ResultColumn* out) const {
+    out->append(estimate_distinct(state.rank_counts()));
+  }
 };
 
 // A register is the greatest rank among the events inside: each (register, rank) is counted, so that events can leave again.
@@ -35,7 +37,9 @@ template <class V>
 class Window {
  public:
   explicit Window(const Events& events)
-      : ranked_(rank_events<V>(events, [](V value) { return register_rank(value); })), counts_(ranked_.size()), register_of_(ranked_.size()) {
+      : ranked_(rank_events<V>(events, [](V value) { return register_rank(value); })),
+        counts_(ranked_.size()),
+        register_of_(ranked_.size()) {
     int32_t registers = 0;
     for (size_t at = 0; at < ranked_.size(); ++at) {
       if (at > 0 && register_of(ranked_.keys[at - 1]) != register_of(ranked_.keys[at])) ++registers;
@@ -86,8 +90,8 @@ class Window {
 Result<std::unique_ptr<Kernel>> bind(const v1::Aggregation&, const BoundInput& input) {
   return with_value_type(input, [&]<class Value>() {
     return make_window_kernel(
-        Registers<Value>{std::string(input.held_dtype())}, Finish<Value>{}, [](const Events& events) { return Window<Value>(events); },
-        arrow::int64());
+        Registers<Value>{std::string(input.held_dtype())}, Finish<Value>{},
+        [](const Events& events) { return Window<Value>(events); }, arrow::int64());
   });
 }
 

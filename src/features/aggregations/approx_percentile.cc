@@ -1,14 +1,14 @@
 // approx_percentile: the value at a nearest rank, to a relative error of 1 %. Buckets of values are counted as integers, so states
 // are a group: what was added can be removed.
-#include "features/aggregations/functions.h"
+#include <arrow/type.h>
+
 #include "features/aggregations/counted_values.h"
+#include "features/aggregations/functions.h"
 #include "features/aggregations/percentile_rank.h"
 #include "features/aggregations/ranked_counts.h"
 #include "features/aggregations/ranked_events.h"
 #include "features/aggregations/value_buckets.h"
 #include "features/aggregations/window_kernel.h"
-
-#include <arrow/type.h>
 
 namespace gnomon {
 namespace {
@@ -76,8 +76,8 @@ Result<std::unique_ptr<Kernel>> bind(const v1::Aggregation& aggregation, const B
   const PercentileRank rank(p);
   return with_number_type(input, [&]<class Value>() {
     return make_window_kernel(
-        BucketCounts<Value>{std::string(input.held_dtype())}, Finish<Value>{rank}, [rank](const Events& events) { return Window<Value>(events, rank); },
-        arrow::float64());
+        BucketCounts<Value>{std::string(input.held_dtype())}, Finish<Value>{rank},
+        [rank](const Events& events) { return Window<Value>(events, rank); }, arrow::float64());
   });
 }
 

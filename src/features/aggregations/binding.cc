@@ -17,9 +17,10 @@ struct KindOfType {
 };
 
 constexpr KindOfType kKinds[] = {
-    {"Int32", kIntegers, ValueKind::kInt},      {"Int64", kIntegers, ValueKind::kInt},    {"Float32", kFloats, ValueKind::kFloat},
-    {"Float64", kFloats, ValueKind::kFloat},    {"Bool", kBools, ValueKind::kInt},        {"UnixTimestamp", kTimes, ValueKind::kInt},
-    {"String", kStrings, ValueKind::kBytes},    {"Bytes", kBytesInput, ValueKind::kBytes},
+    {"Int32", kIntegers, ValueKind::kInt},   {"Int64", kIntegers, ValueKind::kInt},
+    {"Float32", kFloats, ValueKind::kFloat}, {"Float64", kFloats, ValueKind::kFloat},
+    {"Bool", kBools, ValueKind::kInt},       {"UnixTimestamp", kTimes, ValueKind::kInt},
+    {"String", kStrings, ValueKind::kBytes}, {"Bytes", kBytesInput, ValueKind::kBytes},
 };
 
 Status unfit_input(const AggregationFunction& function, std::string_view dtype) {
@@ -35,14 +36,10 @@ Status unfit_parameter(const v1::Aggregation& aggregation, std::string_view prob
 
 std::string_view BoundInput::held_dtype() const {
   switch (kind) {
-    case ValueKind::kInt:
-      return "Int64";
-    case ValueKind::kFloat:
-      return "Float64";
-    case ValueKind::kBytes:
-      return "Bytes";
-    case ValueKind::kNone:
-      break;
+    case ValueKind::kInt: return "Int64";
+    case ValueKind::kFloat: return "Float64";
+    case ValueKind::kBytes: return "Bytes";
+    case ValueKind::kNone: break;
   }
   return "*";
 }
@@ -77,17 +74,20 @@ Status check_parameters(const AggregationFunction& function, const v1::Aggregati
 
 Result<int64_t> parameter_n(const v1::Aggregation& aggregation) {
   if (aggregation.n() >= 1 && aggregation.n() <= kMaxKeptValues) return aggregation.n();
-  return unfit_parameter(aggregation, fmt::format("n is {}", aggregation.n()), fmt::format("Give n, from 1 to {}", kMaxKeptValues));
+  return unfit_parameter(aggregation, fmt::format("n is {}", aggregation.n()),
+                         fmt::format("Give n, from 1 to {}", kMaxKeptValues));
 }
 
 Result<double> parameter_p(const v1::Aggregation& aggregation) {
   if (aggregation.p() > 0 && aggregation.p() <= 1) return aggregation.p();
-  return unfit_parameter(aggregation, fmt::format("p is {}", aggregation.p()), "Give p, above 0 and at most 1: 0.5 is the middle");
+  return unfit_parameter(aggregation, fmt::format("p is {}", aggregation.p()),
+                         "Give p, above 0 and at most 1: 0.5 is the middle");
 }
 
 Result<int64_t> parameter_max_distinct(const v1::Aggregation& aggregation) {
   if (aggregation.max_distinct() >= 0) return aggregation.max_distinct();
-  return unfit_parameter(aggregation, fmt::format("max_distinct is {}", aggregation.max_distinct()), "Give a positive limit, or none");
+  return unfit_parameter(aggregation, fmt::format("max_distinct is {}", aggregation.max_distinct()),
+                         "Give a positive limit, or none");
 }
 
 }  // namespace gnomon

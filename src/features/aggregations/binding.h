@@ -25,13 +25,13 @@ namespace gnomon {
 
 // Kinds of dtypes, as a set. A function names those that it has a meaning for.
 using InputKinds = uint32_t;
-inline constexpr InputKinds kIntegers = 1;    // Int32, Int64
-inline constexpr InputKinds kFloats = 2;      // Float32, Float64
+inline constexpr InputKinds kIntegers = 1;  // Int32, Int64
+inline constexpr InputKinds kFloats = 2;    // Float32, Float64
 inline constexpr InputKinds kBools = 4;
-inline constexpr InputKinds kTimes = 8;       // UnixTimestamp
+inline constexpr InputKinds kTimes = 8;  // UnixTimestamp
 inline constexpr InputKinds kStrings = 16;
 inline constexpr InputKinds kBytesInput = 32;
-inline constexpr InputKinds kEvents = 64;     // no column: "*"
+inline constexpr InputKinds kEvents = 64;  // no column: "*"
 inline constexpr InputKinds kNumbers = kIntegers | kFloats | kBools;
 inline constexpr InputKinds kAnyColumn = kNumbers | kTimes | kStrings | kBytesInput;
 
@@ -69,13 +69,10 @@ Status check_parameters(const AggregationFunction& function, const v1::Aggregati
 template <class Bind>
 Result<std::unique_ptr<Kernel>> with_value_type(const BoundInput& input, const Bind& bind) {
   switch (input.kind) {
-    case ValueKind::kFloat:
-      return bind.template operator()<double>();
-    case ValueKind::kBytes:
-      return bind.template operator()<std::string_view>();
+    case ValueKind::kFloat: return bind.template operator()<double>();
+    case ValueKind::kBytes: return bind.template operator()<std::string_view>();
     case ValueKind::kNone:
-    case ValueKind::kInt:
-      break;
+    case ValueKind::kInt: break;
   }
   return bind.template operator()<int64_t>();
 }

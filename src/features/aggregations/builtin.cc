@@ -52,8 +52,9 @@ Result<const AggregationFunction*> find_function(const std::string& name) {
   std::vector<std::string> known;
   for (const AggregationFunction& function : functions()) known.push_back(function.info.name);
   const std::string guess = closest(name, known);
-  return Status(Code::kInvalidArgument, "GN150", fmt::format("unknown aggregation function \"{}\"", name),
-                guess.empty() ? fmt::format("There are {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess));
+  return Status(
+      Code::kInvalidArgument, "GN150", fmt::format("unknown aggregation function \"{}\"", name),
+      guess.empty() ? fmt::format("There are {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess));
 }
 
 }  // namespace
@@ -75,7 +76,8 @@ Result<std::unique_ptr<Kernel>> make_kernel(const v1::Aggregation& aggregation, 
   return function->bind(aggregation, bound);
 }
 
-Result<std::shared_ptr<arrow::DataType>> aggregation_result_type(const v1::Aggregation& aggregation, const arrow::DataType* input) {
+Result<std::shared_ptr<arrow::DataType>> aggregation_result_type(const v1::Aggregation& aggregation,
+                                                                 const arrow::DataType* input) {
   GN_ASSIGN(std::unique_ptr<Kernel> kernel, make_kernel(aggregation, input));
   return kernel->result_type();
 }

@@ -1,10 +1,10 @@
 // count_distinct: how many different values, exactly.
+#include <arrow/type.h>
+
 #include "features/aggregations/functions.h"
 #include "features/aggregations/ranked_events.h"
 #include "features/aggregations/value_counts.h"
 #include "features/aggregations/window_kernel.h"
-
-#include <arrow/type.h>
 
 namespace gnomon {
 namespace {
@@ -28,7 +28,8 @@ struct Finish {
 template <class V>
 class Window {
  public:
-  Window(const Events& events, int64_t max_distinct) : ranked_(rank_values<V>(events)), counts_(ranked_.size()), max_distinct_(max_distinct) {}
+  Window(const Events& events, int64_t max_distinct)
+      : ranked_(rank_values<V>(events)), counts_(ranked_.size()), max_distinct_(max_distinct) {}
 
   void enter(int64_t event) { distinct_ += ++count_of(event) == 1 ? 1 : 0; }
   void leave(int64_t event) { distinct_ -= --count_of(event) == 0 ? 1 : 0; }

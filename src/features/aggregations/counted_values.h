@@ -31,7 +31,8 @@ class CountedValues {
 
   // A negative count removes. REQUIRES: `value` in distinct_form, and not more removed than was added.
   void add(View value, int64_t count) {
-    auto place = std::lower_bound(sorted_.begin(), sorted_.end(), value, [](const Entry& entry, View v) { return value_less(View(entry.value), v); });
+    auto place = std::lower_bound(sorted_.begin(), sorted_.end(), value,
+                                  [](const Entry& entry, View v) { return value_less(View(entry.value), v); });
     if (place != sorted_.end() && value_equal(View(place->value), value)) {
       place->count += count;
       stale_ = stale_ || place->count == 0;
@@ -70,11 +71,13 @@ class CountedValues {
     int64_t total = 0;
     for (uint32_t i = 0; i < size; ++i) {
       Entry entry;
-      if (!read_kept(reader, &entry.value) || !reader.read(&entry.count)) return damaged_state(state_id, "it ends within a value");
+      if (!read_kept(reader, &entry.value) || !reader.read(&entry.count))
+        return damaged_state(state_id, "it ends within a value");
       if (entry.count < 1 || entry.count > kMostEvents - total) return damaged_state(state_id, "the count of a value");
       total += entry.count;
       if (!is_kept(View(entry.value))) return damaged_state(state_id, "a value that is never kept");
-      if (!sorted_.empty() && !value_less(View(sorted_.back().value), View(entry.value))) return damaged_state(state_id, "values out of order");
+      if (!sorted_.empty() && !value_less(View(sorted_.back().value), View(entry.value)))
+        return damaged_state(state_id, "values out of order");
       sorted_.push_back(std::move(entry));
     }
     return reader.remaining() == 0 ? Status() : damaged_state(state_id, "bytes after its last value");
@@ -95,7 +98,8 @@ class CountedValues {
     size_t kept = 0;
     for (size_t from = 0; from < sorted_.size();) {
       Entry entry = std::move(sorted_[from++]);
-      for (; from < sorted_.size() && value_equal(View(sorted_[from].value), View(entry.value)); ++from) entry.count += sorted_[from].count;
+      for (; from < sorted_.size() && value_equal(View(sorted_[from].value), View(entry.value)); ++from)
+        entry.count += sorted_[from].count;
       if (entry.count != 0) sorted_[kept++] = std::move(entry);
     }
     sorted_.resize(kept);

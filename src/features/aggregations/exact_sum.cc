@@ -89,7 +89,8 @@ double ExactSum::sum() const {
 double ExactSum::mean() const {
   if (!all_finite()) return special();
   const WideNumber::Magnitude magnitude = sum_.magnitude();
-  return round_quotient(sum_.sign(), magnitude.words(), kUnitExponent + 64 * magnitude.low_word, static_cast<uint128_t>(finite_));
+  return round_quotient(sum_.sign(), magnitude.words(), kUnitExponent + 64 * magnitude.low_word,
+                        static_cast<uint128_t>(finite_));
 }
 
 // The number of finite values; whether others follow (1 byte); their three counts if so; the sum.
@@ -108,7 +109,8 @@ bool ExactSum::decode(StateReader* reader) {
   uint8_t has_specials = 0;
   if (!reader->read(&finite_) || !reader->read(&has_specials) || has_specials > 1) return false;
   if (has_specials == 1) {
-    if (!reader->read(&nan_) || !reader->read(&plus_infinity_) || !reader->read(&minus_infinity_) || all_finite()) return false;
+    if (!reader->read(&nan_) || !reader->read(&plus_infinity_) || !reader->read(&minus_infinity_) || all_finite())
+      return false;
   }
   for (int64_t counted : {finite_, nan_, plus_infinity_, minus_infinity_}) {
     if (counted < 0 || counted > kMaxCountedEvents) return false;
@@ -133,7 +135,8 @@ double ExactMoments::variance(Spread spread) const {
   Words numerator = {};
   Words square = {};
   add_product(&numerator, squares.low_word - low, squares.words(), static_cast<uint64_t>(sum_.finite_));
-  for (int i = 0; i < sum.size; ++i) add_product(&square, sum_low - low + i, sum.words(), sum.words()[static_cast<size_t>(i)]);
+  for (int i = 0; i < sum.size; ++i)
+    add_product(&square, sum_low - low + i, sum.words(), sum.words()[static_cast<size_t>(i)]);
   if (subtract(&numerator, square, high - low)) return kNaN;  // no events have these moments
   return round_quotient(Sign::kPlus, {numerator.data(), static_cast<size_t>(high - low)}, 2 * kUnitExponent + 64 * low,
                         variance_divisor(sum_.finite_, spread));

@@ -53,7 +53,8 @@ struct NumberExtreme {
       return damaged_state(state_id(), "not one number");
     }
     if (is_any == 0) return Status();
-    if (!value_equal(kept, distinct_form(kept))) return damaged_state(state_id(), "a number in a form that is never written");
+    if (!value_equal(kept, distinct_form(kept)))
+      return damaged_state(state_id(), "a number in a form that is never written");
     *state = {key_of(kept), true};
     return Status();
   }
@@ -110,14 +111,15 @@ struct TextExtreme {
   Status decode(std::string_view bytes, State* state) const {
     StateReader reader(bytes);
     uint8_t is_any = 0;
-    if (!reader.read(&is_any) || is_any > 1 || (is_any == 0 && reader.remaining() != 0)) return damaged_state(state_id(), "not one text");
+    if (!reader.read(&is_any) || is_any > 1 || (is_any == 0 && reader.remaining() != 0))
+      return damaged_state(state_id(), "not one text");
     *state = {Text(bytes.substr(1)), is_any == 1};
     return Status();
   }
   std::string state_id() const { return std::string(extreme_name<extreme>()) + "(Bytes)"; }
 
   template <class Use>
-  void narrowed(const Events&, const Use& use) const {
+  void narrowed(const Events&, std::span<const Frame>, const Use& use) const {
     use(TextExtreme<extreme, std::string_view>());
   }
 

@@ -1,10 +1,11 @@
-// FixedScale: brings doubles of a few exponents to integers of one scale, where all of a group's events allow it.
+// FixedScale: brings doubles of a few exponents to integers of one scale, where all the values that are summed allow it.
 // Thread-safety: values.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "features/aggregations/aggregation.h"
 #include "features/aggregations/rounding.h"
@@ -13,22 +14,23 @@ namespace gnomon {
 
 class FixedScale {
  public:
-  // Nothing if a value is not finite, or if the values span so many exponents that FixedMoments would not hold their sums.
-  static std::optional<FixedScale> of(const Events& events);
+  // A scale for the values in these frames. Nothing if one is not finite, or if they span so many exponents that FixedMoments would
+  // not hold their sums. REQUIRES: frames as in Kernel::slide.
+  static std::optional<FixedScale> of(const Events& events, std::span<const Frame> frames);
 
   // value = integer · 2^exponent
   int exponent() const { return lowest_ - kBias; }
 
-  // REQUIRES: one of the events' values.
+  // REQUIRES: one of those values.
   int128_t integer(double value) const {
     const uint64_t bits = std::bit_cast<uint64_t>(value);
     const int biased = static_cast<int>(bits >> kFractionBits) & 0x7ff;
     const uint64_t fraction = bits & ((uint64_t{1} << kFractionBits) - 1);
     const uint64_t hidden = static_cast<uint64_t>(biased != 0) << kFractionBits;
-    const int shift = (biased + (biased == 0) - lowest_) & 127;  // of zeros it may be anything
-    const int128_t magnitude = static_cast<int128_t>(static_cast<uint128_t>(fraction | hidden) << shift);
-    const int128_t sign = static_cast<int64_t>(bits) >> 63;
-    return (magnitude ^ sign) - sign;
+    const int64_t sign = static_cast<int64_t>(bits) >> 63;
+    const int64_t significand = (static_cast<int64_t>(fraction | hidden) ^ sign) - sign;
+    const int shift = (biased + (biased == 0) - lowest_) & 63;  // of zeros it may be anything
+    return static_cast<int128_t>(significand) * static_cast<int64_t>(uint64_t{1} << shift);
   }
 
  private:

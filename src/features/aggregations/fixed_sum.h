@@ -39,40 +39,38 @@ struct FixedSum {
 double rounded_sum(const FixedSum& state, int exponent);
 double rounded_mean(const FixedSum& state, int exponent);
 
-// 256 bits, enough for sums of squares; lowest word first.
+// 256 bits, enough for sums of squares.
 struct Square {
-  std::array<uint64_t, 4> words = {};
+  uint128_t low = 0;
+  uint128_t high = 0;
 
   static Square of(int128_t value) {
     const uint128_t magnitude = value < 0 ? -static_cast<uint128_t>(value) : static_cast<uint128_t>(value);
-    const uint64_t low = static_cast<uint64_t>(magnitude);
-    const uint64_t high = static_cast<uint64_t>(magnitude >> 64);
-    const uint128_t lowest = static_cast<uint128_t>(low) * low;
-    const uint128_t cross = static_cast<uint128_t>(low) * high;  // twice
-    const uint128_t highest = static_cast<uint128_t>(high) * high;
-    const uint128_t middle = (lowest >> 64) + static_cast<uint64_t>(cross << 1);
-    const uint128_t upper = highest + (cross >> 63) + static_cast<uint64_t>(middle >> 64);
-    return {{static_cast<uint64_t>(lowest), static_cast<uint64_t>(middle), static_cast<uint64_t>(upper), static_cast<uint64_t>(upper >> 64)}};
+    const uint64_t near = static_cast<uint64_t>(magnitude);
+    const uint64_t far = static_cast<uint64_t>(magnitude >> 64);
+    const uint128_t cross = static_cast<uint128_t>(near) * far;  // twice, at 2^64
+    const uint128_t lowest = static_cast<uint128_t>(near) * near;
+    const uint128_t low = lowest + (cross << 65);
+    return {low, static_cast<uint128_t>(far) * far + (cross >> 63) + (low < lowest)};
+  }
+
+  std::array<uint64_t, 4> words() const {
+    return {static_cast<uint64_t>(low), static_cast<uint64_t>(low >> 64), static_cast<uint64_t>(high),
+            static_cast<uint64_t>(high >> 64)};
   }
 
   // REQUIRES: the result fits.
   void add(const Square& other) {
-    uint128_t carry = 0;
-    for (size_t i = 0; i < words.size(); ++i) {
-      carry += static_cast<uint128_t>(words[i]) + other.words[i];
-      words[i] = static_cast<uint64_t>(carry);
-      carry >>= 64;
-    }
+    low += other.low;
+    high += other.high + (low < other.low);
   }
   // True if `other` was the greater: what is left is then off by 2^256.
   bool subtract(const Square& other) {
-    uint64_t borrow = 0;
-    for (size_t i = 0; i < words.size(); ++i) {
-      const uint128_t difference = static_cast<uint128_t>(words[i]) - other.words[i] - borrow;
-      words[i] = static_cast<uint64_t>(difference);
-      borrow = static_cast<uint64_t>(difference >> 64) & 1;
-    }
-    return borrow != 0;
+    const bool borrow = low < other.low;
+    const bool is_less = high < other.high || (high == other.high && borrow);
+    low -= other.low;
+    high -= other.high + borrow;
+    return is_less;
   }
 };
 

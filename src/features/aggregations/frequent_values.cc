@@ -1,5 +1,10 @@
 #include "features/aggregations/frequent_values.h"
 
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+#include <vector>
+
 #include <arrow/type.h>
 
 #include "features/aggregations/most_frequent.h"
@@ -31,7 +36,8 @@ struct Finish {
 template <class V>
 class Window {
  public:
-  Window(const Events& events, size_t n, Shape shape) : n_(n), shape_(shape), ranked_(rank_values<V>(events)), counts_(ranked_.size()) {}
+  Window(const Events& events, size_t n, Shape shape)
+      : n_(n), shape_(shape), ranked_(rank_values<V>(events)), counts_(ranked_.size()) {}
 
   void enter(int64_t event) { counts_.change(ranked_.rank_of[static_cast<size_t>(event)], 1); }
   void leave(int64_t event) { counts_.change(ranked_.rank_of[static_cast<size_t>(event)], -1); }

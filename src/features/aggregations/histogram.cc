@@ -1,13 +1,17 @@
 // histogram: how often each category occurs, as a JSON object whose keys are sorted bytewise.
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <arrow/type.h>
+#include <fmt/format.h>
+
 #include "features/aggregations/functions.h"
 #include "features/aggregations/position_set.h"
 #include "features/aggregations/ranked_events.h"
 #include "features/aggregations/value_counts.h"
 #include "features/aggregations/window_kernel.h"
-
-#include <numeric>
-
-#include <arrow/type.h>
 
 namespace gnomon {
 namespace {
@@ -72,7 +76,8 @@ struct Finish {
 template <class V>
 class Window {
  public:
-  Window(const Events& events, Category category) : ranked_(rank_values<V>(events)), inside_(static_cast<int64_t>(ranked_.size())) {
+  Window(const Events& events, Category category)
+      : ranked_(rank_values<V>(events)), inside_(static_cast<int64_t>(ranked_.size())) {
     for (const V& value : ranked_.keys) keys_.push_back(key_text(category, value));
     std::vector<size_t> order(keys_.size());
     std::iota(order.begin(), order.end(), 0);
@@ -100,7 +105,9 @@ class Window {
   }
 
  private:
-  int64_t place_of(int64_t event) const { return place_of_[static_cast<size_t>(ranked_.rank_of[static_cast<size_t>(event)])]; }
+  int64_t place_of(int64_t event) const {
+    return place_of_[static_cast<size_t>(ranked_.rank_of[static_cast<size_t>(event)])];
+  }
 
   RankedEvents<V> ranked_;
   PositionSet inside_;
@@ -112,8 +119,8 @@ class Window {
 template <class V>
 std::unique_ptr<Kernel> make(Category category, const BoundInput& input) {
   return make_window_kernel(
-      ValueCounts<V>{std::string(input.held_dtype())}, Finish<V>{category}, [category](const Events& events) { return Window<V>(events, category); },
-      arrow::utf8());
+      ValueCounts<V>{std::string(input.held_dtype())}, Finish<V>{category},
+      [category](const Events& events) { return Window<V>(events, category); }, arrow::utf8());
 }
 
 Result<std::unique_ptr<Kernel>> bind(const v1::Aggregation&, const BoundInput& input) {

@@ -106,7 +106,8 @@ RankCounts HyperLogLog::rank_counts() const {
 }
 
 void HyperLogLog::encode(std::string* out) const {
-  const auto is_set = ranks_.empty() ? static_cast<int64_t>(listed_.size()) : kRegisters - std::count(ranks_.begin(), ranks_.end(), 0);
+  const auto is_set =
+      ranks_.empty() ? static_cast<int64_t>(listed_.size()) : kRegisters - std::count(ranks_.begin(), ranks_.end(), 0);
   put(static_cast<uint16_t>(is_set), out);
   for (RegisterRank at : listed_) put(at, out);
   out->append(ranks_.begin(), ranks_.end());
@@ -124,10 +125,12 @@ Status HyperLogLog::decode(std::string_view bytes, const std::string& state_id) 
     if (known && kRegisters - std::count(ranks_.begin(), ranks_.end(), 0) == is_set) return Status();
     return damaged_state(state_id, "its registers");
   }
-  if (reader.remaining() != is_set * sizeof(RegisterRank)) return damaged_state(state_id, "the size of its list of registers");
+  if (reader.remaining() != is_set * sizeof(RegisterRank))
+    return damaged_state(state_id, "the size of its list of registers");
   for (RegisterRank at = 0; reader.read(&at); listed_.push_back(at)) {
     const bool known = at >= 0 && register_of(at) < kRegisters && rank_of(at) >= 1 && rank_of(at) <= kGreatestRank;
-    if (!known || (!listed_.empty() && register_of(listed_.back()) >= register_of(at))) return damaged_state(state_id, "its list of registers");
+    if (!known || (!listed_.empty() && register_of(listed_.back()) >= register_of(at)))
+      return damaged_state(state_id, "its list of registers");
   }
   return Status();
 }

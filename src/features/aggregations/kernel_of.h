@@ -54,8 +54,10 @@ class AccumulatorOf final : public Accumulator {
     StateReader reader(bytes);
     uint8_t version = 0;
     TimeUs newest = kNoEvent;
-    if (!reader.read(&version) || !reader.read(&newest)) return damaged_state(algebra_.state_id(), "it ends within its header");
-    if (version != kStateVersion) return damaged_state(algebra_.state_id(), "its format version is " + std::to_string(version));
+    if (!reader.read(&version) || !reader.read(&newest))
+      return damaged_state(algebra_.state_id(), "it ends within its header");
+    if (version != kStateVersion)
+      return damaged_state(algebra_.state_id(), "its format version is " + std::to_string(version));
     std::string_view body = bytes.substr(bytes.size() - reader.remaining());
     typename A::State other{};
     GN_TRY(algebra_.decode(body, &other));
@@ -85,7 +87,10 @@ template <Algebra A, class Finish>
 class KernelOf final : public Kernel {
  public:
   KernelOf(A algebra, Finish finish, std::shared_ptr<arrow::DataType> result_type)
-      : algebra_(std::move(algebra)), finish_(std::move(finish)), result_type_(std::move(result_type)), state_id_(algebra_.state_id()) {}
+      : algebra_(std::move(algebra)),
+        finish_(std::move(finish)),
+        result_type_(std::move(result_type)),
+        state_id_(algebra_.state_id()) {}
 
   const std::string& state_id() const override { return state_id_; }
   const std::shared_ptr<arrow::DataType>& result_type() const override { return result_type_; }
@@ -99,8 +104,8 @@ class KernelOf final : public Kernel {
     slide_in_order(algebra_, events, frames, emit_to(out));
   }
 
-  void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from, std::span<const TimeUs> times,
-             ResultColumn* out) const override {
+  void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from,
+             std::span<const TimeUs> times, ResultColumn* out) const override {
     slide_as_visible(algebra_, events, {frames, visible_from, times}, emit_to(out));
   }
 

@@ -1,14 +1,14 @@
 // median: the mean of the two middle values, rounded once; of an odd number of values the middle one.
+#include <cmath>
+#include <limits>
+
+#include <arrow/type.h>
+
 #include "features/aggregations/functions.h"
 #include "features/aggregations/ranked_counts.h"
 #include "features/aggregations/ranked_events.h"
 #include "features/aggregations/value_counts.h"
 #include "features/aggregations/window_kernel.h"
-
-#include <cmath>
-#include <limits>
-
-#include <arrow/type.h>
 
 namespace gnomon {
 namespace {
@@ -70,8 +70,8 @@ class Window {
 Result<std::unique_ptr<Kernel>> bind(const v1::Aggregation&, const BoundInput& input) {
   return with_number_type(input, [&]<class Value>() {
     return make_window_kernel(
-        ValueCounts<Value>{std::string(input.held_dtype())}, Finish<Value>{}, [](const Events& events) { return Window<Value>(events); },
-        arrow::float64());
+        ValueCounts<Value>{std::string(input.held_dtype())}, Finish<Value>{},
+        [](const Events& events) { return Window<Value>(events); }, arrow::float64());
   });
 }
 

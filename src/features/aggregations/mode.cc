@@ -5,7 +5,9 @@
 namespace gnomon {
 namespace {
 
-Result<std::unique_ptr<Kernel>> bind(const v1::Aggregation&, const BoundInput& input) { return make_frequent_kernel(1, Shape::kValue, input); }
+Result<std::unique_ptr<Kernel>> bind(const v1::Aggregation&, const BoundInput& input) {
+  return make_frequent_kernel(1, Shape::kValue, input);
+}
 
 }  // namespace
 

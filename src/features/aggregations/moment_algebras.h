@@ -56,8 +56,8 @@ struct FloatMoments {
   std::string state_id() const { return "moments(Float64)"; }
 
   template <class Use>
-  void narrowed(const Events& events, const Use& use) const {
-    if (std::optional<FixedScale> scale = FixedScale::of(events)) {
+  void narrowed(const Events& events, std::span<const Frame> frames, const Use& use) const {
+    if (std::optional<FixedScale> scale = FixedScale::of(events, frames)) {
       use(ScaledMoments{*scale});
     } else {
       use(*this);

@@ -14,7 +14,8 @@ namespace gnomon {
 
 class MostFrequent {
  public:
-  explicit MostFrequent(size_t ranks) : leaves_(std::bit_ceil(std::max<size_t>(ranks, 1))), counts_(leaves_), winners_(2 * leaves_) {
+  explicit MostFrequent(size_t ranks)
+      : leaves_(std::bit_ceil(std::max<size_t>(ranks, 1))), counts_(leaves_), winners_(2 * leaves_) {
     for (size_t rank = 0; rank < leaves_; ++rank) winners_[leaves_ + rank] = static_cast<int32_t>(rank);
     for (size_t node = leaves_; node-- > 1;) winners_[node] = winners_[2 * node];
   }
@@ -61,7 +62,7 @@ class MostFrequent {
  private:
   size_t leaves_;
   std::vector<int64_t> counts_;
-  std::vector<int32_t> winners_;   // node 1 is the root, leaf r is node leaves_ + r
+  std::vector<int32_t> winners_;  // node 1 is the root, leaf r is node leaves_ + r
   std::vector<size_t> subtrees_;  // heap, of the answer being made
 };
 

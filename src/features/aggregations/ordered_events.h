@@ -43,7 +43,9 @@ class OrderedEvents {
   // The value as it is kept and compared.
   V form(V value) const { return keep_ == Keep::kNewestDistinct ? distinct_form(value) : content_form(value); }
 
-  void add(State& state, const Event<V>& event) const { insert(state, event.event_time, event.created_time, form(event.value)); }
+  void add(State& state, const Event<V>& event) const {
+    insert(state, event.event_time, event.created_time, form(event.value));
+  }
 
   void merge(State& state, const State& other) const {
     for (const Kept& kept : other) insert(state, kept.event_time, kept.created_time, kept.value);
@@ -93,7 +95,8 @@ class OrderedEvents {
   void insert(State& state, TimeUs event_time, TimeUs created_time, V value) const {
     Event<V> event{value, event_time, created_time};
     if (keep_ == Keep::kNewestDistinct) {
-      auto same = std::find_if(state.begin(), state.end(), [&](const Kept& kept) { return value_equal(V(kept.value), value); });
+      auto same =
+          std::find_if(state.begin(), state.end(), [&](const Kept& kept) { return value_equal(V(kept.value), value); });
       if (same != state.end()) {
         if (!before(*same, event)) return;
         state.erase(same);

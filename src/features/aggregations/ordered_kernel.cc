@@ -10,7 +10,8 @@ Result<std::unique_ptr<Kernel>> make_ordered_kernel(Keep keep, int64_t n, Shape 
   return with_value_type(input, [&]<class Value>() {
     const OrderedEvents<Value> algebra(keep, n, input.held_dtype());
     return make_window_kernel(
-        algebra, OrderedFinish<Value>{shape}, [algebra, shape](const Events& events) { return OrderedWindow<Value>(algebra, shape, events); },
+        algebra, OrderedFinish<Value>{shape},
+        [algebra, shape](const Events& events) { return OrderedWindow<Value>(algebra, shape, events); },
         shape == Shape::kValue ? input.type : arrow::list(input.type));
   });
 }

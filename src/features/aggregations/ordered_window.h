@@ -67,9 +67,13 @@ class OrderedWindow {
   void append(ResultColumn* out) {
     values_.clear();
     if (keep_ == Keep::kOldest) {
-      for (int64_t at = inside_.first_from(0); at != PositionSet::kNone && values_.size() < n_; at = inside_.first_from(at + 1)) take(at);
+      for (int64_t at = inside_.first_from(0); at != PositionSet::kNone && values_.size() < n_;
+           at = inside_.first_from(at + 1))
+        take(at);
     } else {
-      for (int64_t at = inside_.last_before(places_); at != PositionSet::kNone && values_.size() < n_; at = inside_.last_before(at)) take(at);
+      for (int64_t at = inside_.last_before(places_); at != PositionSet::kNone && values_.size() < n_;
+           at = inside_.last_before(at))
+        take(at);
     }
     append_values(shape_, values_, out);
   }
@@ -89,7 +93,8 @@ class OrderedWindow {
   void order_ties(const Events& events, const OrderedEvents<V>& algebra) {
     places_ = events.count;
     const auto tied = [&](int64_t a, int64_t b) {
-      return events.event_time[a] == events.event_time[b] && (events.created_time == nullptr || events.created_time[a] == events.created_time[b]);
+      return events.event_time[a] == events.event_time[b] &&
+             (events.created_time == nullptr || events.created_time[a] == events.created_time[b]);
     };
     for (int64_t begin = 0, end = 1; begin < events.count; begin = end++) {
       while (end < events.count && tied(begin, end)) ++end;
@@ -99,10 +104,12 @@ class OrderedWindow {
         std::iota(event_at_.begin(), event_at_.end(), 0);
       }
       const auto form = [&](int64_t event) { return reader_.valid(event) ? algebra.form(reader_.value(event)) : V{}; };
-      std::stable_sort(event_at_.begin() + begin, event_at_.begin() + end, [&](int64_t a, int64_t b) { return value_less(form(a), form(b)); });
+      std::stable_sort(event_at_.begin() + begin, event_at_.begin() + end,
+                       [&](int64_t a, int64_t b) { return value_less(form(a), form(b)); });
     }
     place_.resize(event_at_.size());
-    for (size_t place = 0; place < event_at_.size(); ++place) place_[static_cast<size_t>(event_at_[place])] = static_cast<int64_t>(place);
+    for (size_t place = 0; place < event_at_.size(); ++place)
+      place_[static_cast<size_t>(event_at_[place])] = static_cast<int64_t>(place);
   }
 
   Keep keep_;

@@ -42,7 +42,9 @@ class PositionSet {
     for (size_t level = 0; level < levels_.size(); ++level) {
       if (at / 64 >= levels_[level].size()) return kNone;
       const uint64_t rest = levels_[level][at / 64] & (~uint64_t{0} << at % 64);
-      if (rest != 0) return descend(level, at / 64 * 64 + static_cast<size_t>(std::countr_zero(rest)), [](uint64_t word) { return std::countr_zero(word); });
+      if (rest != 0)
+        return descend(level, at / 64 * 64 + static_cast<size_t>(std::countr_zero(rest)),
+                       [](uint64_t word) { return std::countr_zero(word); });
       at = at / 64 + 1;
     }
     return kNone;

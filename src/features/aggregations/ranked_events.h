@@ -14,7 +14,7 @@ namespace gnomon {
 
 template <class Key>
 struct RankedEvents {
-  std::vector<Key> keys;        // distinct, ascending
+  std::vector<Key> keys;         // distinct, ascending
   std::vector<int32_t> rank_of;  // by event; of null events unspecified
 
   size_t size() const { return keys.size(); }

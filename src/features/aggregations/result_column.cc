@@ -31,13 +31,10 @@ struct Values {
 ValueKind kind_of(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::FLOAT:
-    case arrow::Type::DOUBLE:
-      return ValueKind::kFloat;
+    case arrow::Type::DOUBLE: return ValueKind::kFloat;
     case arrow::Type::STRING:
-    case arrow::Type::BINARY:
-      return ValueKind::kBytes;
-    default:
-      return ValueKind::kInt;
+    case arrow::Type::BINARY: return ValueKind::kBytes;
+    default: return ValueKind::kInt;
   }
 }
 
@@ -47,7 +44,8 @@ size_t size_of(const Values& values, ValueKind kind) {
 }
 
 template <class Builder, class Value>
-Result<std::shared_ptr<arrow::Array>> build_numbers(const std::shared_ptr<arrow::DataType>& type, const std::vector<Value>& values, const uint8_t* valid) {
+Result<std::shared_ptr<arrow::Array>> build_numbers(const std::shared_ptr<arrow::DataType>& type,
+                                                    const std::vector<Value>& values, const uint8_t* valid) {
   Builder builder(type, arrow::default_memory_pool());
   GN_ARROW_TRY("aggregated values", builder.Reserve(static_cast<int64_t>(values.size())));
   for (size_t at = 0; at < values.size(); ++at) {
@@ -65,29 +63,24 @@ template <class Builder>
 Result<std::shared_ptr<arrow::Array>> build_bytes(const Values& values, const uint8_t* valid) {
   Builder builder;
   for (size_t at = 0; at < values.bytes_end.size(); ++at) {
-    GN_ARROW_TRY("aggregated values", valid == nullptr || valid[at] != 0 ? builder.Append(values.bytes_at(at)) : builder.AppendNull());
+    GN_ARROW_TRY("aggregated values",
+                 valid == nullptr || valid[at] != 0 ? builder.Append(values.bytes_at(at)) : builder.AppendNull());
   }
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> array, "aggregated values", builder.Finish());
   return array;
 }
 
 // `valid`: null pointer if all are.
-Result<std::shared_ptr<arrow::Array>> build(const std::shared_ptr<arrow::DataType>& type, const Values& values, const uint8_t* valid) {
+Result<std::shared_ptr<arrow::Array>> build(const std::shared_ptr<arrow::DataType>& type, const Values& values,
+                                            const uint8_t* valid) {
   switch (type->id()) {
-    case arrow::Type::INT32:
-      return build_numbers<arrow::Int32Builder>(type, values.ints, valid);
-    case arrow::Type::BOOL:
-      return build_numbers<arrow::BooleanBuilder>(type, values.ints, valid);
-    case arrow::Type::TIMESTAMP:
-      return build_numbers<arrow::TimestampBuilder>(type, values.ints, valid);
-    case arrow::Type::FLOAT:
-      return build_numbers<arrow::FloatBuilder>(type, values.floats, valid);
-    case arrow::Type::DOUBLE:
-      return build_numbers<arrow::DoubleBuilder>(type, values.floats, valid);
-    case arrow::Type::STRING:
-      return build_bytes<arrow::StringBuilder>(values, valid);
-    case arrow::Type::BINARY:
-      return build_bytes<arrow::BinaryBuilder>(values, valid);
+    case arrow::Type::INT32: return build_numbers<arrow::Int32Builder>(type, values.ints, valid);
+    case arrow::Type::BOOL: return build_numbers<arrow::BooleanBuilder>(type, values.ints, valid);
+    case arrow::Type::TIMESTAMP: return build_numbers<arrow::TimestampBuilder>(type, values.ints, valid);
+    case arrow::Type::FLOAT: return build_numbers<arrow::FloatBuilder>(type, values.floats, valid);
+    case arrow::Type::DOUBLE: return build_numbers<arrow::DoubleBuilder>(type, values.floats, valid);
+    case arrow::Type::STRING: return build_bytes<arrow::StringBuilder>(values, valid);
+    case arrow::Type::BINARY: return build_bytes<arrow::BinaryBuilder>(values, valid);
     default:
       GN_ASSERT(type->id() == arrow::Type::INT64);
       return build_numbers<arrow::Int64Builder>(type, values.ints, valid);
@@ -148,7 +141,8 @@ struct ResultColumn::Impl {
     const int64_t nulls = bits.false_count();
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::Buffer> offset_buffer, "aggregated values", offsets.Finish());
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::Buffer> bit_buffer, "aggregated values", bits.Finish());
-    auto lists = std::make_shared<arrow::ListArray>(type, static_cast<int64_t>(list_end.size()), offset_buffer, items, bit_buffer, nulls);
+    auto lists = std::make_shared<arrow::ListArray>(type, static_cast<int64_t>(list_end.size()), offset_buffer, items,
+                                                    bit_buffer, nulls);
     return std::shared_ptr<arrow::Array>(std::move(lists));
   }
 };

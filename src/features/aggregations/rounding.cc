@@ -52,7 +52,9 @@ int bit_length(uint128_t value) {
 uint64_t word_from(std::span<const uint64_t> words, int bit) {
   const int index = bit >> 6;
   const int shift = bit & 63;
-  const auto at = [&](int i) { return i < 0 || i >= static_cast<int>(words.size()) ? uint64_t{0} : words[static_cast<size_t>(i)]; };
+  const auto at = [&](int i) {
+    return i < 0 || i >= static_cast<int>(words.size()) ? uint64_t{0} : words[static_cast<size_t>(i)];
+  };
   return shift == 0 ? at(index) : at(index) >> shift | at(index + 1) << (64 - shift);
 }
 

@@ -21,6 +21,27 @@
 
 namespace gnomon {
 
+// States that cost nothing to copy.
+template <class State>
+inline constexpr bool kIsSmall = std::is_trivially_copyable_v<State> && sizeof(State) <= 80;
+
+// Adds the events [begin, end). Small states are added to in registers.
+template <class A>
+void add_range(const A& algebra, const EventReader<typename A::Value>& reader, int64_t begin, int64_t end,
+               typename A::State& state) {
+  if constexpr (kIsSmall<typename A::State>) {
+    typename A::State local = state;
+    for (int64_t at = begin; at < end; ++at) {
+      if (reader.valid(at)) algebra.add(local, reader[at]);
+    }
+    state = local;
+  } else {
+    for (int64_t at = begin; at < end; ++at) {
+      if (reader.valid(at)) algebra.add(state, reader[at]);
+    }
+  }
+}
+
 // One pass over the events: what a frame holds is the running state at its end less the running state at its begin.
 template <class A, class Emit>
 void slide_differences(const A& algebra, const Events& events, std::span<const Frame> frames, const Emit& emit) {
@@ -29,9 +50,8 @@ void slide_differences(const A& algebra, const Events& events, std::span<const F
   typename A::State running{};
   int64_t at = 0;
   const auto advance = [&](int64_t end) {
-    for (; at < end; ++at) {
-      if (reader.valid(at)) algebra.add(running, reader[at]);
-    }
+    if (at < end) add_range(algebra, reader, at, end, running);
+    at = std::max(at, end);
   };
   size_t begun = 0;
   for (size_t q = 0; q < frames.size(); ++q) {
@@ -49,7 +69,8 @@ void slide_differences(const A& algebra, const Events& events, std::span<const F
 
 // A window that moves forward over events, kept by adding what enters and removing what leaves.
 template <class A, class Sees, class Late, class Emit>
-void slide_two_pointers(const A& algebra, const Events& events, std::span<const Frame> frames, const Sees& sees, const Late& late, const Emit& emit) {
+void slide_two_pointers(const A& algebra, const Events& events, std::span<const Frame> frames, const Sees& sees,
+                        const Late& late, const Emit& emit) {
   EventReader<typename A::Value> reader(events);
   typename A::State state{};
   int64_t low = 0;
@@ -77,21 +98,19 @@ void slide_two_pointers(const A& algebra, const Events& events, std::span<const 
 // States are copied a frame, not an event. Where states may be large, suffixes are kept for sqrt(frames) of the frames only
 // and recomputed in between, so that a long window does not cost its square in memory.
 template <class A, class Emit>
-void slide_across(const A& algebra, const EventReader<typename A::Value>& reader, std::span<const Frame> frames, int64_t middle, const Emit& emit) {
+void slide_across(const A& algebra, const EventReader<typename A::Value>& reader, std::span<const Frame> frames,
+                  int64_t middle, const Emit& emit) {
   using State = typename A::State;
-  constexpr bool kSmall = std::is_trivially_copyable_v<State> && sizeof(State) <= 64;
-  const size_t block = kSmall ? frames.size() : std::max<size_t>(32, static_cast<size_t>(std::sqrt(static_cast<double>(frames.size()))));
-  const auto extend = [&](State& state, int64_t begin, int64_t end) {
-    for (int64_t at = end; at-- > begin;) {
-      if (reader.valid(at)) algebra.add(state, reader[at]);
-    }
-  };
+  const size_t block = kIsSmall<State>
+                           ? frames.size()
+                           : std::max<size_t>(32, static_cast<size_t>(std::sqrt(static_cast<double>(frames.size()))));
   std::vector<State> behind_block((frames.size() + block - 1) / block);  // from the next block's first begin to the middle
   for (size_t k = behind_block.size(); k-- > 1;) {
     const size_t first = k * block;
     const size_t next = std::min(first + block, frames.size());
     behind_block[k - 1] = behind_block[k];
-    extend(behind_block[k - 1], frames[first].begin, next == frames.size() ? middle : frames[next].begin);
+    add_range(algebra, reader, frames[first].begin, next == frames.size() ? middle : frames[next].begin,
+              behind_block[k - 1]);
   }
   std::vector<State> suffixes(block);
   State prefix{};
@@ -102,13 +121,12 @@ void slide_across(const A& algebra, const EventReader<typename A::Value>& reader
     int64_t reached = next == frames.size() ? middle : frames[next].begin;
     State suffix = std::move(behind_block[k]);
     for (size_t q = next; q-- > first; reached = frames[q].begin) {
-      extend(suffix, frames[q].begin, reached);
+      add_range(algebra, reader, frames[q].begin, reached, suffix);
       suffixes[q - first] = suffix;
     }
     for (size_t q = first; q < next; ++q) {
-      for (; prefix_end < frames[q].end; ++prefix_end) {
-        if (reader.valid(prefix_end)) algebra.add(prefix, reader[prefix_end]);
-      }
+      add_range(algebra, reader, prefix_end, frames[q].end, prefix);
+      prefix_end = frames[q].end;
       if (prefix_end > middle) algebra.merge(suffixes[q - first], prefix);
       emit(algebra, suffixes[q - first]);
     }
@@ -138,7 +156,10 @@ template <class A>
 class VisibleTree {
  public:
   VisibleTree(const A& algebra, int64_t first, int64_t last)
-      : algebra_(algebra), first_(first), leaves_(static_cast<size_t>((last - first) / kLeafEvents + 1)), nodes_(2 * leaves_) {}
+      : algebra_(algebra),
+        first_(first),
+        leaves_(static_cast<size_t>((last - first) / kLeafEvents + 1)),
+        nodes_(2 * leaves_) {}
 
   void add(int64_t at, const Event<typename A::Value>& event) {
     for (size_t node = leaf_of(at) + leaves_; node > 0; node /= 2) algebra_.add(nodes_[node], event);
@@ -171,7 +192,8 @@ class VisibleTree {
 };
 
 template <class A, class Emit>
-void slide_tree(const A& algebra, const Events& events, const VisibleFrames& visible, const std::vector<LateEvent>& late_events, const Emit& emit) {
+void slide_tree(const A& algebra, const Events& events, const VisibleFrames& visible,
+                const std::vector<LateEvent>& late_events, const Emit& emit) {
   EventReader<typename A::Value> reader(events);
   VisibleTree<A> tree(algebra, visible.frames.front().begin, visible.frames.back().end);
   LateArrivals late(visible, late_events);
@@ -191,11 +213,11 @@ void slide_tree(const A& algebra, const Events& events, const VisibleFrames& vis
   }
 }
 
-// Calls use() with the narrower algebra that `algebra` offers for these events, or else with itself.
+// Calls use() with the narrower algebra that `algebra` offers for the events in these frames, or else with itself.
 template <class A, class Use>
-void with_narrowed(const A& algebra, const Events& events, const Use& use) {
-  if constexpr (requires { algebra.narrowed(events, use); }) {
-    algebra.narrowed(events, use);
+void with_narrowed(const A& algebra, const Events& events, std::span<const Frame> frames, const Use& use) {
+  if constexpr (requires { algebra.narrowed(events, frames, use); }) {
+    algebra.narrowed(events, frames, use);
   } else {
     use(algebra);
   }
@@ -207,12 +229,13 @@ void slide_in_order(const A& algebra, const Events& events, std::span<const Fram
   if constexpr (requires { algebra.slide(events, frames, emit); }) {
     algebra.slide(events, frames, emit);
   } else {
-    with_narrowed(algebra, events, [&](const auto& narrow) {
+    with_narrowed(algebra, events, frames, [&](const auto& narrow) {
       using Narrow = std::remove_cvref_t<decltype(narrow)>;
       if constexpr (Subtracts<Narrow>) {
         slide_differences(narrow, events, frames, emit);
       } else if constexpr (Removes<Narrow>) {
-        slide_two_pointers(narrow, events, frames, [](size_t, int64_t) { return true; }, [](size_t, const auto&) {}, emit);
+        slide_two_pointers(
+            narrow, events, frames, [](size_t, int64_t) { return true; }, [](size_t, const auto&) {}, emit);
       } else {
         slide_two_stacks(narrow, events, frames, emit);
       }
@@ -225,10 +248,11 @@ template <class A, class Emit>
 void slide_as_visible(const A& algebra, const Events& events, const VisibleFrames& visible, const Emit& emit) {
   const std::vector<LateEvent> late_events = find_late_events(visible);
   if (late_events.empty()) return slide_in_order(algebra, events, visible.frames, emit);
-  with_narrowed(algebra, events, [&](const auto& narrow) {
+  with_narrowed(algebra, events, visible.frames, [&](const auto& narrow) {
     if constexpr (Removes<std::remove_cvref_t<decltype(narrow)>>) {
       slide_two_pointers(
-          narrow, events, visible.frames, [&](size_t q, int64_t at) { return visible.sees(q, at); }, LateArrivals(visible, late_events), emit);
+          narrow, events, visible.frames, [&](size_t q, int64_t at) { return visible.sees(q, at); },
+          LateArrivals(visible, late_events), emit);
     } else {
       slide_tree(narrow, events, visible, late_events, emit);
     }

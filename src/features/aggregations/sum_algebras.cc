@@ -31,7 +31,8 @@ Status IntegerSums::decode(std::string_view bytes, State* state) const {
   }
   state->sum = static_cast<int128_t>(static_cast<uint128_t>(static_cast<uint64_t>(high)) << 64 | low);
   const int128_t count = state->count;
-  const bool is_possible = count >= 0 && count <= kMaxCountedEvents && state->sum >= count * std::numeric_limits<int64_t>::min() &&
+  const bool is_possible = count >= 0 && count <= kMaxCountedEvents &&
+                           state->sum >= count * std::numeric_limits<int64_t>::min() &&
                            state->sum <= count * std::numeric_limits<int64_t>::max();
   return is_possible ? Status() : damaged_state(state_id(), "no integers have this count and sum");
 }

@@ -58,8 +58,8 @@ struct FloatSums {
   std::string state_id() const { return "sum(Float64)"; }
 
   template <class Use>
-  void narrowed(const Events& events, const Use& use) const {
-    if (std::optional<FixedScale> scale = FixedScale::of(events)) {
+  void narrowed(const Events& events, std::span<const Frame> frames, const Use& use) const {
+    if (std::optional<FixedScale> scale = FixedScale::of(events, frames)) {
       use(ScaledSums{*scale});
     } else {
       use(*this);

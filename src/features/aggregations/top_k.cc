@@ -17,7 +17,8 @@ AggregationFunction top_k_function() {
                    .parameters = {"n"},
                    .inputs = "any column",
                    .result = "an Array of the input's type",
-                   .description = "The n most frequent values, the most frequent first; of equally frequent ones the smaller first",
+                   .description =
+                       "The n most frequent values, the most frequent first; of equally frequent ones the smaller first",
                    .example = {"String", R"(["c", "b", "a", "b", "a"])", R"({"n": 2})", R"(["a", "b"])"}},
           .accepts = kAnyColumn,
           .bind = bind};

@@ -15,12 +15,11 @@ constexpr uint64_t kFractionMask = (uint64_t{1} << kFractionBits) - 1;
 
 // The fraction bits of the least double >= 2^(j/35). tests/oracle/aggregations.py computes them from integers.
 constexpr uint64_t kCuts[kCutsPerOctave] = {
-    0x0000000000000u, 0x051ed35254d7bu, 0x0a57de9c16bc8u, 0x0faba81d4e5e0u, 0x151ab8c56eea3u,
-    0x1aa59c4115e7eu, 0x204ce10811782u, 0x2611186bae675u, 0x2bf2d6a54f7dbu, 0x31f2b2e54f85du,
-    0x381147622f887u, 0x3e4f316812c30u, 0x44ad116889e7cu, 0x4b2b8b0aaf3c8u, 0x51cb453b9536du,
-    0x588cea3f093beu, 0x5f7127c0ac32au, 0x6678aee5629f8u, 0x6da4345d1e0aeu, 0x74f47075017a0u,
-    0x7c6a1f29e2ce7u, 0x8406003b2ae5du, 0x8bc8d73e16610u, 0x93b36bb158fffu, 0x9bc68911258c0u,
-    0xa402feeb9c533u, 0xac69a0f5a241du, 0xb4fb472022b1bu, 0xbdb8cdadbe121u, 0xc6a31548e794eu,
+    0x0000000000000u, 0x051ed35254d7bu, 0x0a57de9c16bc8u, 0x0faba81d4e5e0u, 0x151ab8c56eea3u, 0x1aa59c4115e7eu,
+    0x204ce10811782u, 0x2611186bae675u, 0x2bf2d6a54f7dbu, 0x31f2b2e54f85du, 0x381147622f887u, 0x3e4f316812c30u,
+    0x44ad116889e7cu, 0x4b2b8b0aaf3c8u, 0x51cb453b9536du, 0x588cea3f093beu, 0x5f7127c0ac32au, 0x6678aee5629f8u,
+    0x6da4345d1e0aeu, 0x74f47075017a0u, 0x7c6a1f29e2ce7u, 0x8406003b2ae5du, 0x8bc8d73e16610u, 0x93b36bb158fffu,
+    0x9bc68911258c0u, 0xa402feeb9c533u, 0xac69a0f5a241du, 0xb4fb472022b1bu, 0xbdb8cdadbe121u, 0xc6a31548e794eu,
     0xcfbb031a741a5u, 0xd90180e09c9e4u, 0xe2777d0676771u, 0xec1deabbe3c15u, 0xf5f5c20dfe5f3u,
 };
 
@@ -44,7 +43,8 @@ int32_t bucket_of_positive(double value) {
     fraction = (fraction << shift) & kFractionMask;
     exponent = -1022 - shift;
   }
-  const auto cut = static_cast<int32_t>(std::upper_bound(std::begin(kCuts), std::end(kCuts), fraction) - std::begin(kCuts)) - 1;
+  const auto cut =
+      static_cast<int32_t>(std::upper_bound(std::begin(kCuts), std::end(kCuts), fraction) - std::begin(kCuts)) - 1;
   return (exponent - kLeastExponent) * kCutsPerOctave + cut + 1;
 }
 

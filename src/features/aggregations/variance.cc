@@ -25,7 +25,8 @@ struct VarianceFinish {
 
 template <Measure measure, Spread spread>
 Result<std::unique_ptr<Kernel>> bind_variance(const v1::Aggregation&, const BoundInput& input) {
-  if (input.kind == ValueKind::kFloat) return make_kernel_of(FloatMoments(), VarianceFinish<measure, spread>(), arrow::float64());
+  if (input.kind == ValueKind::kFloat)
+    return make_kernel_of(FloatMoments(), VarianceFinish<measure, spread>(), arrow::float64());
   return make_kernel_of(IntegerMoments(), VarianceFinish<measure, spread>(), arrow::float64());
 }
 
@@ -49,16 +50,18 @@ AggregationFunction var_pop_function() {
 
 AggregationFunction var_samp_function() {
   return variance_function<Measure::kVariance, Spread::kSample>(
-      "var_samp", "The variance of a sample, also called var: (n Σx² − (Σx)²) / (n (n − 1)), null for one value", "2.3333333333333335");
+      "var_samp", "The variance of a sample, also called var: (n Σx² − (Σx)²) / (n (n − 1)), null for one value",
+      "2.3333333333333335");
 }
 
 AggregationFunction std_pop_function() {
-  return variance_function<Measure::kDeviation, Spread::kPopulation>("std_pop", "The square root of var_pop", "1.247219128924647");
+  return variance_function<Measure::kDeviation, Spread::kPopulation>("std_pop", "The square root of var_pop",
+                                                                     "1.247219128924647");
 }
 
 AggregationFunction std_samp_function() {
-  return variance_function<Measure::kDeviation, Spread::kSample>("std_samp", "The square root of var_samp, also called std; null for one value",
-                                                                 "1.5275252316519468");
+  return variance_function<Measure::kDeviation, Spread::kSample>(
+      "std_samp", "The square root of var_samp, also called std; null for one value", "1.5275252316519468");
 }
 
 }  // namespace gnomon

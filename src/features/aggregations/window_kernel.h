@@ -24,7 +24,8 @@ namespace gnomon {
 
 // Walks `window` through `frames`. An event is inside while it lies in the frame and sees(frame, event).
 template <class Window, class Sees, class Late>
-void walk_frames(const Events& events, std::span<const Frame> frames, const Sees& sees, const Late& late, Window& window, ResultColumn* out) {
+void walk_frames(const Events& events, std::span<const Frame> frames, const Sees& sees, const Late& late, Window& window,
+                 ResultColumn* out) {
   const uint8_t* valid = events.column.valid;
   const auto enters = [&](size_t q, int64_t at) { return (valid == nullptr || valid[at] != 0) && sees(q, at); };
   int64_t low = 0;
@@ -49,7 +50,10 @@ template <Algebra A, class Finish, class MakeWindow>
 class WindowKernelOf final : public Kernel {
  public:
   WindowKernelOf(A algebra, Finish finish, MakeWindow make_window, std::shared_ptr<arrow::DataType> result_type)
-      : algebra_(std::move(algebra)), finish_(std::move(finish)), make_window_(std::move(make_window)), result_type_(std::move(result_type)),
+      : algebra_(std::move(algebra)),
+        finish_(std::move(finish)),
+        make_window_(std::move(make_window)),
+        result_type_(std::move(result_type)),
         state_id_(algebra_.state_id()) {}
 
   const std::string& state_id() const override { return state_id_; }
@@ -62,15 +66,17 @@ class WindowKernelOf final : public Kernel {
 
   void slide(const Events& events, std::span<const Frame> frames, ResultColumn* out) const override {
     auto window = make_window_(events);
-    walk_frames(events, frames, [](size_t, int64_t) { return true; }, [](size_t, const auto&) {}, window, out);
+    walk_frames(
+        events, frames, [](size_t, int64_t) { return true; }, [](size_t, const auto&) {}, window, out);
   }
 
-  void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from, std::span<const TimeUs> times,
-             ResultColumn* out) const override {
+  void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from,
+             std::span<const TimeUs> times, ResultColumn* out) const override {
     const VisibleFrames visible{frames, visible_from, times};
     const std::vector<LateEvent> late = find_late_events(visible);
     auto window = make_window_(events);
-    walk_frames(events, frames, [&](size_t q, int64_t at) { return visible.sees(q, at); }, LateArrivals(visible, late), window, out);
+    walk_frames(
+        events, frames, [&](size_t q, int64_t at) { return visible.sees(q, at); }, LateArrivals(visible, late), window, out);
   }
 
  private:
@@ -82,9 +88,10 @@ class WindowKernelOf final : public Kernel {
 };
 
 template <Algebra A, class Finish, class MakeWindow>
-std::unique_ptr<Kernel> make_window_kernel(A algebra, Finish finish, MakeWindow make_window, std::shared_ptr<arrow::DataType> result_type) {
-  return std::make_unique<WindowKernelOf<A, Finish, MakeWindow>>(std::move(algebra), std::move(finish), std::move(make_window),
-                                                                 std::move(result_type));
+std::unique_ptr<Kernel> make_window_kernel(A algebra, Finish finish, MakeWindow make_window,
+                                           std::shared_ptr<arrow::DataType> result_type) {
+  return std::make_unique<WindowKernelOf<A, Finish, MakeWindow>>(std::move(algebra), std::move(finish),
+                                                                 std::move(make_window), std::move(result_type));
 }
 
 }  // namespace gnomon

@@ -9,8 +9,8 @@
 namespace gnomon {
 namespace {
 
-// How many records are read before they are looked at: last(n) often needs few of many.
-constexpr size_t kFirstRecords = 16;
+// How many records are read before they are looked at: a month of days at once, and not all of them where last(n) needs few.
+constexpr size_t kFirstRecords = 32;
 constexpr size_t kMostRecords = 256;
 
 }  // namespace

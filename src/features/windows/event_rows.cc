@@ -11,7 +11,6 @@
 
 #include "base/parallel.h"
 #include "data/arrow_status.h"
-#include "features/winner_rows.h"
 #include "gnomon/online_store.h"
 
 namespace gnomon {
@@ -19,19 +18,6 @@ namespace {
 
 constexpr int64_t kScanBatchRows = 1 << 16;
 constexpr int64_t kSparseShare = 4;  // a batch of which at most a quarter is wanted is copied down to that
-
-ValueKind kind_of(const arrow::DataType& type) {
-  switch (type.id()) {
-    case arrow::Type::FLOAT:
-    case arrow::Type::DOUBLE:
-      return ValueKind::kFloat;
-    case arrow::Type::STRING:
-    case arrow::Type::BINARY:
-      return ValueKind::kBytes;
-    default:
-      return ValueKind::kInt;
-  }
-}
 
 // The words of one value; bytes take two, where they are and how many.
 void put_value(const arrow::Array& column, int64_t row, uint64_t* words) {
@@ -64,6 +50,19 @@ void put_value(const arrow::Array& column, int64_t row, uint64_t* words) {
 
 }  // namespace
 
+ValueKind value_kind_of(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::FLOAT:
+    case arrow::Type::DOUBLE:
+      return ValueKind::kFloat;
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      return ValueKind::kBytes;
+    default:
+      return ValueKind::kInt;
+  }
+}
+
 // Where things are in an event's words: event_time, created_time?, visible_from?, flags, the columns.
 struct EventRows::Shape {
   bool created = false;
@@ -94,15 +93,17 @@ struct Scan {
 
   std::vector<std::string> columns() const {
     std::vector<std::string> names = query.key_names;
-    for (const std::string& name : query.columns) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const auto* more : {&query.columns, &query.condition_columns}) {
+      for (const std::string& name : *more) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      }
     }
     names.insert(names.end(), {kEventTime, kCreatedTime, kKnownAt});
     return names;
   }
 
   // Takes out rows without a usable time, of other groups, out of range, and those that the view's `where` does not pass.
-  Result<int64_t> choose(const arrow::RecordBatch& batch, KeyGroups::Scratch* scratch, std::vector<int32_t>* found) const {
+  Result<int64_t> choose(const EventPart& part, const arrow::RecordBatch& batch, KeyGroups::Scratch* scratch, std::vector<int32_t>* found) const {
     arrow::ArrayVector keys(batch.columns().begin(), batch.columns().begin() + static_cast<std::ptrdiff_t>(query.key_names.size()));
     groups.find(keys, scratch, found);
     const auto& times = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName(kEventTime));
@@ -113,8 +114,8 @@ struct Scan {
     int64_t kept = 0;
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
       int32_t& group = (*found)[static_cast<size_t>(row)];
-      bool counts = group >= query.first_group && group < query.end_group && times.IsValid(row) && times.Value(row) >= query.from &&
-                    times.Value(row) < query.to && (passes.empty() || passes[static_cast<size_t>(row)] != 0);
+      bool counts = group >= query.first_group && group < query.end_group && times.IsValid(row) && times.Value(row) >= part.from &&
+                    times.Value(row) < part.to && (passes.empty() || passes[static_cast<size_t>(row)] != 0);
       if (!counts) group = kNoGroup;
       kept += static_cast<int64_t>(counts);
     }
@@ -159,19 +160,26 @@ int64_t EventRows::bytes_per_event(const EventQuery& query) {
 }
 
 Result<EventRows> EventRows::read(const EventQuery& query, const KeyGroups& groups, int threads) {
-  JoinedHistories histories(query.histories);
-  const auto& units = histories.units();
+  struct Unit {
+    const EventPart& part;
+    int64_t unit;
+  };
+  std::vector<Unit> units;
+  for (const EventPart& part : query.parts) {
+    for (int64_t unit = 0; unit < part.history->unit_count(); ++unit) {
+      if (part.from < part.to && part.history->unit_may_hold(unit, part.from, part.to - 1)) units.push_back({part, unit});
+    }
+  }
   Scan scan{query, groups};
   std::vector<std::string> columns = scan.columns();
   std::vector<std::vector<Batch>> by_unit(units.size());
   int workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(threads, static_cast<int64_t>(units.size()))));
   std::vector<KeyGroups::Scratch> scratch(static_cast<size_t>(workers));
   GN_TRY(parallel_for(static_cast<int64_t>(units.size()), workers, [&](int worker, int64_t index) -> Status {
-    const JoinedHistories::Unit& unit = units[static_cast<size_t>(index)];
-    if (query.from >= query.to || !unit.history->unit_may_hold(unit.unit, query.from, query.to - 1)) return Status();
-    return unit.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t, const arrow::RecordBatch& rows) -> Status {
+    const Unit& unit = units[static_cast<size_t>(index)];
+    return unit.part.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t, const arrow::RecordBatch& rows) -> Status {
       Batch batch;
-      GN_ASSIGN(int64_t kept, scan.choose(rows, &scratch[static_cast<size_t>(worker)], &batch.groups));
+      GN_ASSIGN(int64_t kept, scan.choose(unit.part, rows, &scratch[static_cast<size_t>(worker)], &batch.groups));
       if (kept == 0) return Status();
       batch.rows = arrow::RecordBatch::Make(rows.schema(), rows.num_rows(), rows.columns());
       if (kept * kSparseShare <= rows.num_rows()) {
@@ -208,11 +216,12 @@ Result<EventRows> EventRows::read(const EventQuery& query, const KeyGroups& grou
       if (shape->kinds.empty()) {
         for (const std::string& name : query.columns) {
           GN_ASSIGN(auto column, plain(batch.rows->GetColumnByName(name)));
-          shape->kinds.push_back(kind_of(*column->type()));
+          shape->kinds.push_back(value_kind_of(*column->type()));
         }
       }
     }
   }
+  if (shape->kinds.empty()) shape->kinds.assign(query.columns.size(), ValueKind::kInt);  // no event: any kind will do
   std::partial_sum(result.begin_.begin(), result.begin_.end(), result.begin_.begin());
   if (query.columns.size() + query.filters.size() > kMaxFlags) {
     return Status(Code::kInvalidArgument, "GN154", fmt::format("{} columns and {} filters in one view", query.columns.size(), query.filters.size()),

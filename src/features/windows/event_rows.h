@@ -21,18 +21,27 @@
 
 namespace gnomon {
 
+// How values of a column of this type are held. REQUIRES: a type that some function aggregates.
+ValueKind value_kind_of(const arrow::DataType& type);
+
 // Which rows of a batch count: one byte a row, 0 or 1.
 using EventFilter = std::function<Result<std::vector<uint8_t>>(const arrow::RecordBatch& batch)>;
 
+// Events of a history with times in [from, to).
+struct EventPart {
+  const RowHistory* history;  // not owned
+  TimeUs from;
+  TimeUs to;
+};
+
 struct EventQuery {
-  std::vector<const RowHistory*> histories;  // not owned
+  std::vector<EventPart> parts;
   std::vector<std::string> key_names;
   std::vector<std::string> columns;          // of the histories, keys among them where they are aggregated
+  std::vector<std::string> condition_columns;  // that the filters read besides
   EventFilter passes;                        // null: every event
   std::vector<EventFilter> filters;          // kept as one bit an event each
   int64_t serving_lag_us = 0;
-  TimeUs from = 0;                           // event times in [from, to)
-  TimeUs to = 0;
   int32_t first_group = 0;                   // groups in [first_group, end_group)
   int32_t end_group = 0;
 };

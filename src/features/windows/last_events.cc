@@ -1,30 +1,20 @@
 #include "features/windows/last_events.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "features/aggregations/value_order.h"
 
 namespace gnomon {
 namespace {
 
-// Content order of two values of one column: null first, floats by totalOrder with one NaN, which is the greatest.
+// The order of content of two values of one column.
 bool less_value(const GroupEvents::Column& column, size_t a, size_t b) {
-  if (column.valid[a] != column.valid[b]) return column.valid[a] < column.valid[b];
+  if (column.kind == ValueKind::kNone) return false;
+  if (column.valid[a] != column.valid[b]) return column.valid[a] < column.valid[b];  // null is less than any value
   if (column.valid[a] == 0) return false;
-  switch (column.kind) {
-    case ValueKind::kInt:
-      return column.ints[a] < column.ints[b];
-    case ValueKind::kFloat: {
-      double x = column.floats[a];
-      double y = column.floats[b];
-      if (std::isnan(x) || std::isnan(y)) return !std::isnan(x) && std::isnan(y);
-      return x != y ? x < y : std::signbit(x) && !std::signbit(y);
-    }
-    case ValueKind::kBytes:
-      return column.bytes[a] < column.bytes[b];
-    case ValueKind::kNone:
-      return false;
-  }
-  return false;
+  if (column.kind == ValueKind::kInt) return column.ints[a] < column.ints[b];
+  if (column.kind == ValueKind::kBytes) return column.bytes[a] < column.bytes[b];
+  return order_bits(content_form(column.floats[a])) < order_bits(content_form(column.floats[b]));
 }
 
 }  // namespace

@@ -74,17 +74,11 @@ std::vector<int32_t> cut_groups(const EventRows& rows, const EntitySlots& slots,
 
 // Event times that any window of the entity rows can hold: [from, to).
 void set_times(const WindowedView& view, const EntitySlots& slots, EventQuery* query) {
-  query->to = slots.max_time();  // windows end before the time they are asked for
-  int64_t longest = 0;
-  for (const WindowedFeature& feature : view.features) {
-    int64_t reach = feature.window.reach_us();
-    if (reach == 0) {
-      query->from = kBeginningOfTime;
-      return;
-    }
-    longest = std::max(longest, reach);
-  }
-  if (__builtin_sub_overflow(slots.min_time(), longest, &query->from)) query->from = kBeginningOfTime;
+  TimeUs from = kBeginningOfTime;
+  int64_t longest = longest_reach(view.features);
+  if (longest == 0 || __builtin_sub_overflow(slots.min_time(), longest, &from)) from = kBeginningOfTime;
+  // Windows end before the time they are asked for.
+  for (const RowHistory* history : view.histories) query->parts.push_back({history, from, slots.max_time()});
 }
 
 int64_t parts_within_budget(const WindowedView& view, const EventQuery& query, int32_t groups) {
@@ -135,21 +129,6 @@ class Spread {
   std::shared_ptr<arrow::Array> indices_;
 };
 
-Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values, const std::shared_ptr<arrow::Scalar>& value,
-                                                   const std::vector<int64_t>& invalid_rows) {
-  if (value == nullptr || values->null_count() == static_cast<int64_t>(invalid_rows.size())) return values;
-  arrow::BooleanBuilder missing;
-  size_t next = 0;
-  for (int64_t row = 0; row < values->length(); ++row) {
-    bool invalid = next < invalid_rows.size() && invalid_rows[next] == row;
-    next += static_cast<size_t>(invalid);
-    GN_ARROW_TRY("filling in defaults", missing.Append(values->IsNull(row) && !invalid));
-  }
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> mask, "filling in defaults", missing.Finish());
-  GN_ARROW_ASSIGN(arrow::Datum filled, "filling in defaults", arrow::compute::IfElse(mask, value, values));
-  return filled.make_array();
-}
-
 Result<WindowedValues> assembled(const WindowedView& view, const Spread& spread, const std::vector<Part>& parts) {
   WindowedValues answer;
   arrow::FieldVector fields;
@@ -178,6 +157,31 @@ Result<WindowedValues> assembled(const WindowedView& view, const Spread& spread,
 
 }  // namespace
 
+Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values, const std::shared_ptr<arrow::Scalar>& value,
+                                                   const std::vector<int64_t>& invalid_rows) {
+  if (value == nullptr || values->null_count() == static_cast<int64_t>(invalid_rows.size())) return values;
+  arrow::BooleanBuilder missing;
+  size_t next = 0;
+  for (int64_t row = 0; row < values->length(); ++row) {
+    bool invalid = next < invalid_rows.size() && invalid_rows[next] == row;
+    next += static_cast<size_t>(invalid);
+    GN_ARROW_TRY("filling in defaults", missing.Append(values->IsNull(row) && !invalid));
+  }
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> mask, "filling in defaults", missing.Finish());
+  GN_ARROW_ASSIGN(arrow::Datum filled, "filling in defaults", arrow::compute::IfElse(mask, value, values));
+  return filled.make_array();
+}
+
+int64_t longest_reach(const std::vector<WindowedFeature>& features) {
+  int64_t longest = 0;
+  for (const WindowedFeature& feature : features) {
+    int64_t reach = feature.window.reach_us();
+    if (reach == 0) return 0;
+    longest = std::max(longest, reach);
+  }
+  return longest;
+}
+
 Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedView& view, int threads) {
   threads = thread_count(threads);
   std::vector<int32_t> groups_of_rows;
@@ -185,9 +189,9 @@ Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedV
   EntitySlots slots = EntitySlots::build(groups_of_rows, groups.group_count(), entities.times);
 
   EventQuery query;
-  query.histories = view.histories;
   query.key_names = view.key_names;
   query.columns = view.columns;
+  query.condition_columns = view.condition_columns;
   query.passes = view.passes;
   query.filters = view.filters;
   query.serving_lag_us = view.serving_lag_us;

@@ -31,11 +31,15 @@ struct WindowedFeature {
   std::shared_ptr<arrow::Scalar> default_value;  // instead of null, of the kernel's type; null pointer: none
 };
 
+// How far the longest window reaches back from the time it is asked for, or 0 where one has no limit.
+int64_t longest_reach(const std::vector<WindowedFeature>& features);
+
 struct WindowedView {
   std::vector<const RowHistory*> histories;  // not owned
   std::vector<std::string> key_names;
-  std::vector<std::string> columns;
-  EventFilter passes;  // null: every event
+  std::vector<std::string> columns;            // that are aggregated
+  std::vector<std::string> condition_columns;  // that the filters read besides
+  EventFilter passes;                          // null: every event
   std::vector<EventFilter> filters;
   std::vector<WindowedFeature> features;
   int64_t serving_lag_us = 0;
@@ -47,6 +51,10 @@ struct WindowedValues {
   std::shared_ptr<arrow::Table> table;              // one column a feature, one row an entity row, in their order
   std::vector<std::vector<int64_t>> invalid_rows;  // by feature: values that do not exist, null in the table
 };
+
+// `values` with nulls replaced, but for those of `invalid_rows` (ascending). A null pointer changes nothing.
+Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values, const std::shared_ptr<arrow::Scalar>& value,
+                                                   const std::vector<int64_t>& invalid_rows);
 
 Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedView& view, int threads);
 

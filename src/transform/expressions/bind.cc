@@ -26,9 +26,12 @@ Status refused(const char* id, const std::string& message, const std::string& hi
 
 TypedNodePtr literal_node(const Literal& value) {
   if (const bool* flag = std::get_if<bool>(&value)) return constant_node(ValueType::kBool, arrow::MakeScalar(*flag));
-  if (const int64_t* number = std::get_if<int64_t>(&value)) return constant_node(ValueType::kInt, arrow::MakeScalar(*number));
-  if (const double* number = std::get_if<double>(&value)) return constant_node(ValueType::kFloat, arrow::MakeScalar(*number));
-  if (const std::string* text = std::get_if<std::string>(&value)) return constant_node(ValueType::kString, arrow::MakeScalar(*text));
+  if (const int64_t* number = std::get_if<int64_t>(&value))
+    return constant_node(ValueType::kInt, arrow::MakeScalar(*number));
+  if (const double* number = std::get_if<double>(&value))
+    return constant_node(ValueType::kFloat, arrow::MakeScalar(*number));
+  if (const std::string* text = std::get_if<std::string>(&value))
+    return constant_node(ValueType::kString, arrow::MakeScalar(*text));
   if (const BytesLiteral* bytes = std::get_if<BytesLiteral>(&value)) {
     return constant_node(ValueType::kBytes, std::make_shared<arrow::BinaryScalar>(bytes->bytes));
   }
@@ -42,7 +45,8 @@ TypedNodePtr converted(const TypedNodePtr& node, ValueType type) {
   GN_ASSERT(node->type == ValueType::kInt && type == ValueType::kFloat);
   if (node->constant != nullptr) {
     const auto& integer = static_cast<const arrow::Int64Scalar&>(*node->constant);
-    return constant_node(type, integer.is_valid ? arrow::MakeScalar(static_cast<double>(integer.value)) : arrow::MakeNullScalar(arrow::float64()));
+    return constant_node(type, integer.is_valid ? arrow::MakeScalar(static_cast<double>(integer.value))
+                                                : arrow::MakeNullScalar(arrow::float64()));
   }
   Kernel widen = [](const Values& values) -> Result<arrow::Datum> {
     auto options = arrow::compute::CastOptions::Unsafe(arrow::float64());  // rounds to nearest, as Python does
@@ -65,10 +69,12 @@ class Binder {
     switch (expression.kind()) {
       case ExpressionKind::kLiteral: return literal_node(expression.value());
       case ExpressionKind::kColumn: return bind_column(expression);
-      case ExpressionKind::kList: return refused("GN166", "a list stands only on the right of \"in\"", "Write: column in [1, 2]", expression);
+      case ExpressionKind::kList:
+        return refused("GN166", "a list stands only on the right of \"in\"", "Write: column in [1, 2]", expression);
       case ExpressionKind::kCall: break;
     }
-    if (expression.name() == kIn && expression.arguments()[1].kind() == ExpressionKind::kList) return bind_membership(expression);
+    if (expression.name() == kIn && expression.arguments()[1].kind() == ExpressionKind::kList)
+      return bind_membership(expression);
     return bind_call(expression);
   }
 
@@ -77,10 +83,14 @@ class Binder {
     const std::string& name = expression.name();
     std::vector<int> found = schema_.GetAllFieldIndices(name);
     if (found.empty()) return unknown_column(name);
-    if (found.size() > 1) return Status(Code::kInvalidArgument, "GN101", fmt::format("{} columns are called {}", found.size(), column_text(name)), "Rename all but one");
+    if (found.size() > 1)
+      return Status(Code::kInvalidArgument, "GN101",
+                    fmt::format("{} columns are called {}", found.size(), column_text(name)), "Rename all but one");
     Result<ColumnType> type = column_type(*schema_.field(found[0])->type());
     if (!type.ok()) {
-      return Status(type.status().code(), type.status().info().id, fmt::format("column {}: {}", column_text(name), type.status().info().message), type.status().info().hint);
+      return Status(type.status().code(), type.status().info().id,
+                    fmt::format("column {}: {}", column_text(name), type.status().info().message),
+                    type.status().info().hint);
     }
     if (type->type == ValueType::kNull) return literal_node({});
     auto at = std::lower_bound(tree_->columns.begin(), tree_->columns.end(), name) - tree_->columns.begin();
@@ -105,15 +115,20 @@ class Binder {
     std::vector<TypedNodePtr> items;
     for (const Expression& written : expression.arguments()[1].arguments()) {
       GN_ASSIGN(TypedNodePtr item, bind(written));
-      if (item->constant == nullptr) return refused("GN166", "a list holds constants only", "Compare with columns by ==, joined by `or`", written);
-      if (!item->constant->is_valid) return refused("GN166", "a list holds None", "Write: x is None or x in [...]", expression);
+      if (item->constant == nullptr)
+        return refused("GN166", "a list holds constants only", "Compare with columns by ==, joined by `or`", written);
+      if (!item->constant->is_valid)
+        return refused("GN166", "a list holds None", "Write: x is None or x in [...]", expression);
       if (value->type != ValueType::kNull && !comparable(value->type, item->type)) {
-        return refused("GN166", fmt::format("{} is looked for among {}", value_type_name(value->type), value_type_name(item->type)), mismatch_hint({value->type, item->type}), expression);
+        return refused("GN166",
+                       fmt::format("{} is looked for among {}", value_type_name(value->type), value_type_name(item->type)),
+                       mismatch_hint({value->type, item->type}), expression);
       }
       items.push_back(std::move(item));
     }
     if (value->type == ValueType::kNull) return constant_node(ValueType::kBool, arrow::MakeNullScalar(arrow::boolean()));
-    if (value->type == ValueType::kArray) return refused("GN166", "\"in\" does not take an Array on the left", "", expression);
+    if (value->type == ValueType::kArray)
+      return refused("GN166", "\"in\" does not take an Array on the left", "", expression);
     Overload overload{{value->type}, ValueType::kBool, membership(value->type, items)};
     return call_node(overload, {value});
   }
@@ -132,7 +147,8 @@ class Binder {
     for (size_t i = 0; i < arguments.size(); ++i) {
       arguments[i] = converted(arguments[i], overload->parameters[std::min(i, overload->parameters.size() - 1)]);
       if (overload->arguments == Arguments::kConstant && arguments[i]->constant == nullptr) {
-        return refused("GN166", fmt::format("{}() takes a constant here, not a column", function->name), "Declare the column with the type that it should have", expression);
+        return refused("GN166", fmt::format("{}() takes a constant here, not a column", function->name),
+                       "Declare the column with the type that it should have", expression);
       }
     }
     if (overload->arguments == Arguments::kConstant && !arguments[0]->constant->is_valid) {
@@ -148,14 +164,16 @@ class Binder {
     std::vector<std::string> names;
     for (const FunctionInfo& info : builtin_functions()) names.push_back(info.name);
     std::string guess = closest(expression.name(), names);
-    std::string hint = guess.empty() ? fmt::format("There are: {}", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
+    std::string hint =
+        guess.empty() ? fmt::format("There are: {}", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
     return Status(Code::kInvalidArgument, "GN167", fmt::format("unknown function {}()", expression.name()), hint);
   }
 
   static Result<TypedNodePtr> call_node(const Overload& overload, const std::vector<TypedNodePtr>& arguments) {
     auto constant = [](const TypedNodePtr& argument) { return argument->constant != nullptr; };
     if (std::all_of(arguments.begin(), arguments.end(), constant)) return folded_call(overload, arguments);
-    return std::make_shared<const TypedNode>(TypedNode{overload.result, arrow_type(overload.result), nullptr, -1, overload.kernel, arguments});
+    return std::make_shared<const TypedNode>(
+        TypedNode{overload.result, arrow_type(overload.result), nullptr, -1, overload.kernel, arguments});
   }
 
   const arrow::Schema& schema_;
@@ -176,7 +194,8 @@ Result<TypedExpression> bind_condition(const Expression& expression, const arrow
   GN_ASSIGN(TypedExpression bound, bind(expression, schema));
   const ValueType type = bound.tree().root->type;
   if (type == ValueType::kBool) return bound;
-  return refused("GN166", fmt::format("a condition is Bool, this is {}", value_type_name(type)), "Compare it with something: amount != 0, name is not None", expression);
+  return refused("GN166", fmt::format("a condition is Bool, this is {}", value_type_name(type)),
+                 "Compare it with something: amount != 0, name is not None", expression);
 }
 
 }  // namespace gnomon

@@ -25,11 +25,14 @@ Result<arrow::Datum> evaluate_node(const TypedNode& node, const std::vector<arro
 // The column as the type that it was bound to.
 Result<arrow::Datum> read_column(const arrow::RecordBatch& batch, const std::string& name, const ColumnType& bound) {
   std::shared_ptr<arrow::Array> values = batch.GetColumnByName(name);
-  if (values == nullptr) return Status(Code::kInvalidArgument, "GN101", fmt::format("column {} is missing from the rows", column_text(name)));
+  if (values == nullptr)
+    return Status(Code::kInvalidArgument, "GN101", fmt::format("column {} is missing from the rows", column_text(name)));
   if (values->type()->Equals(*bound.arrow)) return arrow::Datum(values);
   GN_ASSIGN(ColumnType found, column_type(*values->type()));
   if (found.type != bound.type && found.type != ValueType::kNull) {
-    return Status(Code::kInvalidArgument, "GN166", fmt::format("column {} is {}, the expression was made for {}", column_text(name), values->type()->ToString(), value_type_name(bound.type)));
+    return Status(Code::kInvalidArgument, "GN166",
+                  fmt::format("column {} is {}, the expression was made for {}", column_text(name),
+                              values->type()->ToString(), value_type_name(bound.type)));
   }
   GN_ASSIGN(CastColumn cast, cast_column(values, bound.arrow));
   return arrow::Datum(cast.values);
@@ -45,7 +48,8 @@ TypedNodePtr constant_node(ValueType type, std::shared_ptr<arrow::Scalar> value)
 Result<TypedNodePtr> folded_call(const Overload& overload, const std::vector<TypedNodePtr>& arguments) {
   Values values;
   for (const TypedNodePtr& argument : arguments) {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> row, "evaluating a constant", arrow::MakeArrayFromScalar(*argument->constant, 1));
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> row, "evaluating a constant",
+                    arrow::MakeArrayFromScalar(*argument->constant, 1));
     values.emplace_back(std::move(row));
   }
   GN_ASSIGN(arrow::Datum out, overload.kernel(values));
@@ -66,7 +70,8 @@ Result<std::shared_ptr<arrow::Array>> evaluate(const TypedExpression& expression
   }
   GN_ASSIGN(arrow::Datum out, evaluate_node(*tree.root, columns));
   if (!out.is_scalar()) return out.make_array();
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> repeated, "evaluating", arrow::MakeArrayFromScalar(*out.scalar(), batch.num_rows()));
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> repeated, "evaluating",
+                  arrow::MakeArrayFromScalar(*out.scalar(), batch.num_rows()));
   return repeated;
 }
 
@@ -75,7 +80,8 @@ Result<std::vector<uint8_t>> passing_rows(const TypedExpression& condition, cons
   GN_ASSIGN(std::shared_ptr<arrow::Array> values, evaluate(condition, batch));
   const auto& flags = static_cast<const arrow::BooleanArray&>(*values);
   std::vector<uint8_t> passing(static_cast<size_t>(flags.length()));
-  for (int64_t row = 0; row < flags.length(); ++row) passing[static_cast<size_t>(row)] = flags.IsValid(row) && flags.Value(row) ? 1 : 0;
+  for (int64_t row = 0; row < flags.length(); ++row)
+    passing[static_cast<size_t>(row)] = flags.IsValid(row) && flags.Value(row) ? 1 : 0;
   return passing;
 }
 

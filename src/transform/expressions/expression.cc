@@ -40,7 +40,9 @@ bool negate(const Literal& value, Literal* out) {
 }
 
 std::vector<Expression> flattened(const std::string& function, std::vector<Expression> arguments) {
-  auto nested = [&](const Expression& argument) { return argument.kind() == ExpressionKind::kCall && argument.name() == function; };
+  auto nested = [&](const Expression& argument) {
+    return argument.kind() == ExpressionKind::kCall && argument.name() == function;
+  };
   if (std::none_of(arguments.begin(), arguments.end(), nested)) return arguments;
   std::vector<Expression> flat;
   for (Expression& argument : arguments) {
@@ -59,7 +61,8 @@ void collect_columns(const Expression& expression, std::set<std::string>* names)
 }
 
 // The children's measures, and their node's.
-Status measure(const std::vector<Expression>& arguments, uint32_t* depth, uint32_t* size, uint32_t (*size_of)(const Expression&)) {
+Status measure(const std::vector<Expression>& arguments, uint32_t* depth, uint32_t* size,
+               uint32_t (*size_of)(const Expression&)) {
   uint64_t nodes = 1;
   uint32_t deepest = 0;
   for (const Expression& argument : arguments) {
@@ -98,7 +101,8 @@ Result<Expression> Expression::call(std::string function, std::vector<Expression
     return Status(Code::kInvalidArgument, "GN167", fmt::format("\"{}\" is no name of a function", function));
   }
   if (known != nullptr && (known->arity == 0 ? arguments.size() < 2 : arguments.size() != known->arity)) {
-    return Status(Code::kInvalidArgument, "GN167", fmt::format("operator \"{}\" does not take {} operands", function, arguments.size()));
+    return Status(Code::kInvalidArgument, "GN167",
+                  fmt::format("operator \"{}\" does not take {} operands", function, arguments.size()));
   }
   if (function == kNegate && arguments[0].kind() == ExpressionKind::kLiteral) {
     Literal negated;
@@ -130,8 +134,8 @@ std::vector<std::string> Expression::columns() const {
 
 bool Expression::operator==(const Expression& other) const {
   if (node_ == other.node_) return true;
-  return kind() == other.kind() && node_->size == other.node_->size && name() == other.name() && same_value(value(), other.value()) &&
-         arguments() == other.arguments();
+  return kind() == other.kind() && node_->size == other.node_->size && name() == other.name() &&
+         same_value(value(), other.value()) && arguments() == other.arguments();
 }
 
 }  // namespace gnomon

@@ -50,7 +50,8 @@ template <class Out, class Fn, class... Operands>
 Result<arrow::Datum> map_operands(const Fn& fn, const Operands&... operands) {
   const int64_t rows = std::max({operands.rows()...});
   GN_ASSERT(rows >= 0);
-  typename arrow::TypeTraits<Out>::BuilderType builder(arrow::TypeTraits<Out>::type_singleton(), arrow::default_memory_pool());
+  typename arrow::TypeTraits<Out>::BuilderType builder(arrow::TypeTraits<Out>::type_singleton(),
+                                                       arrow::default_memory_pool());
   GN_ARROW_TRY("evaluating", builder.Reserve(rows));
   typename arrow::TypeTraits<Out>::CType out{};
   for (int64_t row = 0; row < rows; ++row) {
@@ -68,13 +69,14 @@ Result<arrow::Datum> map_operands(const Fn& fn, const Operands&... operands) {
 template <class Out, class... In, class Fn>
 Kernel map_rows(Fn fn) {
   return [fn](const Values& values) -> Result<arrow::Datum> {
-    return [&]<size_t... i>(std::index_sequence<i...>) -> Result<arrow::Datum> {
+    return [&]<size_t... i>(std::index_sequence<i...>)->Result<arrow::Datum> {
       std::tuple<Result<Operand<In>>...> operands{Operand<In>::of(values[i])...};
       Status failed;
       ((failed = std::get<i>(operands).ok() ? failed : std::get<i>(operands).status()), ...);
       GN_TRY(failed);
       return map_operands<Out>(fn, *std::get<i>(operands)...);
-    }(std::index_sequence_for<In...>());
+    }
+    (std::index_sequence_for<In...>());
   };
 }
 

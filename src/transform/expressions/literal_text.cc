@@ -57,7 +57,8 @@ Status decode_escape(std::string_view body, TextKind kind, size_t* at, std::stri
     return Status();
   }
   const size_t digits = hex_digits_of(letter, kind);
-  if (digits == 0) return bad_escape("unknown escape in a string", "Write \\\\ for a backslash, or r'…' for text without escapes");
+  if (digits == 0)
+    return bad_escape("unknown escape in a string", "Write \\\\ for a backslash, or r'…' for text without escapes");
   uint32_t code = 0;
   for (size_t i = 0; i < digits; ++i) {
     int digit = *at + 2 + i < body.size() ? hex_digit(body[*at + 2 + i]) : -1;
@@ -67,7 +68,8 @@ Status decode_escape(std::string_view body, TextKind kind, size_t* at, std::stri
   if (kind == TextKind::kBytes) {
     out->push_back(static_cast<char>(code));
   } else {
-    if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return bad_escape("an escape that is no character of Unicode");
+    if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+      return bad_escape("an escape that is no character of Unicode");
     append_utf8(code, out);
   }
   *at += 2 + digits;

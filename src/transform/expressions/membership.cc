@@ -71,7 +71,8 @@ Kernel bytes_membership(const std::vector<TypedNodePtr>& items) {
 template <class Type>
 Kernel plain_membership(const std::vector<TypedNodePtr>& items) {
   std::unordered_set<typename Type::c_type> set;
-  for (const TypedNodePtr& item : items) set.insert(static_cast<const typename arrow::TypeTraits<Type>::ScalarType&>(*item->constant).value);
+  for (const TypedNodePtr& item : items)
+    set.insert(static_cast<const typename arrow::TypeTraits<Type>::ScalarType&>(*item->constant).value);
   return lookup<Type>(std::move(set));
 }
 

@@ -35,12 +35,12 @@ struct Operator {
 };
 
 inline constexpr Operator kOperators[] = {
-    {kIf, kPrecedenceIf, 3},          {kOr, kPrecedenceOr, 0},           {kAnd, kPrecedenceAnd, 0},
-    {kNot, kPrecedenceNot, 1},        {"==", kPrecedenceComparison, 2},  {"!=", kPrecedenceComparison, 2},
-    {"<", kPrecedenceComparison, 2},  {"<=", kPrecedenceComparison, 2},  {">", kPrecedenceComparison, 2},
-    {">=", kPrecedenceComparison, 2}, {kIn, kPrecedenceComparison, 2},   {kIsNone, kPrecedenceComparison, 1},
-    {"+", kPrecedenceSum, 2},         {"-", kPrecedenceSum, 2},          {"*", kPrecedenceProduct, 2},
-    {"/", kPrecedenceProduct, 2},     {"//", kPrecedenceProduct, 2},     {"%", kPrecedenceProduct, 2},
+    {kIf, kPrecedenceIf, 3},          {kOr, kPrecedenceOr, 0},          {kAnd, kPrecedenceAnd, 0},
+    {kNot, kPrecedenceNot, 1},        {"==", kPrecedenceComparison, 2}, {"!=", kPrecedenceComparison, 2},
+    {"<", kPrecedenceComparison, 2},  {"<=", kPrecedenceComparison, 2}, {">", kPrecedenceComparison, 2},
+    {">=", kPrecedenceComparison, 2}, {kIn, kPrecedenceComparison, 2},  {kIsNone, kPrecedenceComparison, 1},
+    {"+", kPrecedenceSum, 2},         {"-", kPrecedenceSum, 2},         {"*", kPrecedenceProduct, 2},
+    {"/", kPrecedenceProduct, 2},     {"//", kPrecedenceProduct, 2},    {"%", kPrecedenceProduct, 2},
     {kNegate, kPrecedenceSign, 1},
 };
 
@@ -52,7 +52,8 @@ constexpr const Operator* find_operator(std::string_view name) {
 }
 
 // Words that cannot be plain names of columns or functions.
-inline constexpr std::string_view kKeywords[] = {"and", "or", "not", "in", "is", "if", "else", "None", "True", "False", "null", "true", "false"};
+inline constexpr std::string_view kKeywords[] = {"and",  "or",   "not",   "in",   "is",   "if",   "else",
+                                                 "None", "True", "False", "null", "true", "false"};
 
 constexpr bool is_keyword(std::string_view word) {
   for (std::string_view keyword : kKeywords) {

@@ -27,7 +27,9 @@ std::optional<int> conversions(const std::vector<ValueType>& parameters, const s
   return count;
 }
 
-bool has(const std::vector<ValueType>& types, ValueType wanted) { return std::find(types.begin(), types.end(), wanted) != types.end(); }
+bool has(const std::vector<ValueType>& types, ValueType wanted) {
+  return std::find(types.begin(), types.end(), wanted) != types.end();
+}
 
 std::string names(const std::vector<ValueType>& types) {
   std::vector<std::string> words;
@@ -62,15 +64,21 @@ std::string mismatch_hint(const std::vector<ValueType>& types) {
   return "";
 }
 
-Result<const Overload*> choose_overload(const Function& function, const std::vector<ValueType>& arguments, const Expression& call) {
+Result<const Overload*> choose_overload(const Function& function, const std::vector<ValueType>& arguments,
+                                        const Expression& call) {
   const size_t fewest = function.overloads[0].parameters.size();
   if (function.arity == Arity::kFixed ? arguments.size() != fewest : arguments.size() < fewest) {
-    return Status(Code::kInvalidArgument, "GN167", fmt::format("{}() takes {}{} argument{}, not {}: {}", function.name, function.arity == Arity::kFixed ? "" : "at least ", fewest, fewest == 1 ? "" : "s", arguments.size(), shown(call)),
+    return Status(Code::kInvalidArgument, "GN167",
+                  fmt::format("{}() takes {}{} argument{}, not {}: {}", function.name,
+                              function.arity == Arity::kFixed ? "" : "at least ", fewest, fewest == 1 ? "" : "s",
+                              arguments.size(), shown(call)),
                   function.info ? fmt::format("Write {}", function.info->signature) : "");
   }
   const Operator* known = find_operator(call.name());
-  if (known != nullptr && known->precedence == kPrecedenceComparison && known->name != kIsNone && has(arguments, ValueType::kNull)) {
-    return Status(Code::kInvalidArgument, "GN166", fmt::format("a comparison with None is never true: {}", shown(call)), "Write: x is None, or x is not None");
+  if (known != nullptr && known->precedence == kPrecedenceComparison && known->name != kIsNone &&
+      has(arguments, ValueType::kNull)) {
+    return Status(Code::kInvalidArgument, "GN166", fmt::format("a comparison with None is never true: {}", shown(call)),
+                  "Write: x is None, or x is not None");
   }
   const Overload* best = nullptr;
   int fewest_conversions = 0;
@@ -82,9 +90,11 @@ Result<const Overload*> choose_overload(const Function& function, const std::vec
     }
   }
   if (best != nullptr) return best;
-  std::string what = known != nullptr ? fmt::format("\"{}\"", function.name == kNegate ? "-" : function.name) : function.name + "()";
+  std::string what =
+      known != nullptr ? fmt::format("\"{}\"", function.name == kNegate ? "-" : function.name) : function.name + "()";
   std::string hint = mismatch_hint(arguments);
-  return Status(Code::kInvalidArgument, "GN166", fmt::format("{} does not take {}: {}", what, names(arguments), shown(call)), hint.empty() ? accepted(function) : hint);
+  return Status(Code::kInvalidArgument, "GN166", fmt::format("{} does not take {}: {}", what, names(arguments), shown(call)),
+                hint.empty() ? accepted(function) : hint);
 }
 
 }  // namespace gnomon

@@ -10,7 +10,8 @@
 namespace gnomon {
 
 // ERRORS: GN167 a wrong number of arguments, GN166 types that no overload takes.
-Result<const Overload*> choose_overload(const Function& function, const std::vector<ValueType>& arguments, const Expression& call);
+Result<const Overload*> choose_overload(const Function& function, const std::vector<ValueType>& arguments,
+                                        const Expression& call);
 
 // The way out for types that do not go together, or empty.
 std::string mismatch_hint(const std::vector<ValueType>& types);

@@ -35,7 +35,9 @@ constexpr Habit kHabits[] = {
     {"~", "Write `not`"},
     {"**", "Multiply instead: there is no operator for powers"},
     {"+", "Leave out the + sign"},
-    {".", "There are no methods: write lower(name) instead of name.lower(). A column with a dot in its name stands in backquotes"},
+    {".",
+     "There are no methods: write lower(name) instead of name.lower(). A column with a dot in its name stands in "
+     "backquotes"},
     {"{", "Write a list: in ['a', 'b']"},
     {"[", "There are no subscripts"},
     {"AND", "Write `and` in lower case"},
@@ -65,7 +67,9 @@ std::string shown(const Token& token) {
     case TokenKind::kInteger:
     case TokenKind::kFloat: return "a number";
     case TokenKind::kText: return "a string";
-    default: return fmt::format("\"{}\"{}", std::string_view(token.text).substr(0, kShownWord), token.text.size() <= kShownWord ? "" : "…");
+    default:
+      return fmt::format("\"{}\"{}", std::string_view(token.text).substr(0, kShownWord),
+                         token.text.size() <= kShownWord ? "" : "…");
   }
 }
 
@@ -89,7 +93,8 @@ class Parser {
   }
 
   Status unexpected(const std::string& expected) const {
-    return syntax_error(text_, peek().offset, fmt::format("expected {}, found {}", expected, shown(peek())), habit_hint(peek()));
+    return syntax_error(text_, peek().offset, fmt::format("expected {}, found {}", expected, shown(peek())),
+                        habit_hint(peek()));
   }
 
   // Building fails only at the limits: shown where the tree grew too big.
@@ -105,7 +110,9 @@ class Parser {
   // Everything that binds at least as tight as `weakest`.
   Result<Expression> parse(int weakest) {
     if (nesting_ >= kMaxNesting) {
-      return Status(Code::kInvalidArgument, "GN165", fmt::format("the expression is nested too deeply{}", pointed_at(text_, peek().offset)), "Leave out parentheses that are not needed");
+      return Status(Code::kInvalidArgument, "GN165",
+                    fmt::format("the expression is nested too deeply{}", pointed_at(text_, peek().offset)),
+                    "Leave out parentheses that are not needed");
     }
     ++nesting_;
     Result<Expression> result = parse_operators(weakest);
@@ -179,10 +186,12 @@ class Parser {
   Result<Expression> parse_is(const Expression& left, size_t offset) {
     const bool negated = take_if("not");
     if (!take_if("None") && !take_if("null")) {
-      return syntax_error(text_, peek().offset, fmt::format("expected None after \"is\", found {}", shown(peek())), "Compare with ==; `is` only asks for None");
+      return syntax_error(text_, peek().offset, fmt::format("expected None after \"is\", found {}", shown(peek())),
+                          "Compare with ==; `is` only asks for None");
     }
     if (is_comparison(peek())) {
-      return syntax_error(text_, peek().offset, fmt::format("{} directly after a test for None", shown(peek())), "Put the test in parentheses");
+      return syntax_error(text_, peek().offset, fmt::format("{} directly after a test for None", shown(peek())),
+                          "Put the test in parentheses");
     }
     GN_ASSIGN(Expression test, call(offset, kIsNone, {left}));
     return negated ? call(offset, kNot, {std::move(test)}) : Result<Expression>(std::move(test));
@@ -192,7 +201,8 @@ class Parser {
     const Token& token = peek();
     const size_t offset = token.offset;
     if (token.is(kNot)) {
-      if (weakest > kPrecedenceNot) return syntax_error(text_, offset, "\"not\" as an operand", "Put it in parentheses: a == (not b)");
+      if (weakest > kPrecedenceNot)
+        return syntax_error(text_, offset, "\"not\" as an operand", "Put it in parentheses: a == (not b)");
       ++at_;
       GN_ASSIGN(Expression operand, parse(kPrecedenceNot));
       return call(offset, kNot, {std::move(operand)});
@@ -213,7 +223,9 @@ class Parser {
       case TokenKind::kQuotedName: return Expression::column(take().text);
       case TokenKind::kWord: return parse_word();
       case TokenKind::kInteger:
-        if (token.magnitude > INT64_MAX) return syntax_error(text_, token.offset, "an integer outside the range of Int64", "Write it with a decimal point for a Float64");
+        if (token.magnitude > INT64_MAX)
+          return syntax_error(text_, token.offset, "an integer outside the range of Int64",
+                              "Write it with a decimal point for a Float64");
         return Expression::literal(static_cast<int64_t>(take().magnitude));
       case TokenKind::kSymbol:
         if (token.is("(")) return parse_parentheses();
@@ -281,10 +293,12 @@ class Parser {
 
 Result<Expression> parse_expression(std::string_view text) {
   if (text.size() > kMaxExpressionBytes) {
-    return Status(Code::kInvalidArgument, "GN165", fmt::format("an expression of {} bytes ({} allowed)", text.size(), kMaxExpressionBytes),
+    return Status(Code::kInvalidArgument, "GN165",
+                  fmt::format("an expression of {} bytes ({} allowed)", text.size(), kMaxExpressionBytes),
                   "Compute a part of it in the view's transform");
   }
-  if (size_t invalid = first_invalid_utf8(text); invalid < text.size()) return syntax_error(text, invalid, "the text is no UTF-8 here", "Save the file as UTF-8");
+  if (size_t invalid = first_invalid_utf8(text); invalid < text.size())
+    return syntax_error(text, invalid, "the text is no UTF-8 here", "Save the file as UTF-8");
   GN_ASSIGN(std::vector<Token> tokens, expression_tokens(text));
   return Parser(text, std::move(tokens)).run();
 }

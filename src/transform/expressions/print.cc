@@ -22,11 +22,13 @@ bool is_negative(const Literal& value) {
 
 // `x not in y` and `x is not None` are written as one operator.
 bool is_negated_comparison(const Expression& expression) {
-  return is_call(expression, kNot) && (is_call(expression.arguments()[0], kIn) || is_call(expression.arguments()[0], kIsNone));
+  return is_call(expression, kNot) &&
+         (is_call(expression.arguments()[0], kIn) || is_call(expression.arguments()[0], kIsNone));
 }
 
 Precedence precedence_of(const Expression& expression) {
-  if (expression.kind() == ExpressionKind::kLiteral) return is_negative(expression.value()) ? kPrecedenceSign : kPrecedencePrimary;
+  if (expression.kind() == ExpressionKind::kLiteral)
+    return is_negative(expression.value()) ? kPrecedenceSign : kPrecedencePrimary;
   if (is_negated_comparison(expression)) return kPrecedenceComparison;
   const Operator* known = expression.kind() == ExpressionKind::kCall ? find_operator(expression.name()) : nullptr;
   return known != nullptr ? known->precedence : kPrecedencePrimary;

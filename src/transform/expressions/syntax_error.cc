@@ -17,14 +17,17 @@ std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     size_t valid = first_invalid_utf8(text);
-    for (char c : text.substr(0, valid)) out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? (c == '\t' ? ' ' : '?') : c);
+    for (char c : text.substr(0, valid))
+      out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? (c == '\t' ? ' ' : '?') : c);
     if (valid < text.size()) out.push_back('?');
     text.remove_prefix(std::min(valid + 1, text.size()));
   }
   return out;
 }
 
-size_t characters(std::string_view text) { return static_cast<size_t>(std::count_if(text.begin(), text.end(), starts_character)); }
+size_t characters(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
 
 }  // namespace
 

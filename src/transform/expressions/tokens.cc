@@ -12,7 +12,11 @@
 namespace gnomon {
 namespace {
 
-constexpr std::string_view kTwoCharacterSymbols[] = {"==", "!=", "<=", ">=", "<>", "//", "**", "&&", "||", "->", ":=", "<<", ">>"};
+// Of the largest tree: each part with a comma and a pair of parentheses.
+constexpr size_t kMaxTokens = 4 * size_t{kMaxExpressionNodes};
+
+constexpr std::string_view kTwoCharacterSymbols[] = {"==", "!=", "<=", ">=", "<>", "//", "**",
+                                                     "&&", "||", "->", ":=", "<<", ">>"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -24,6 +28,11 @@ class Tokenizer {
     for (;;) {
       while (at_ < text_.size() && is_space(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
+      if (tokens_.size() >= kMaxTokens) {
+        return Status(Code::kInvalidArgument, "GN165",
+                      fmt::format("the expression has too many words and symbols ({} allowed)", kMaxTokens),
+                      "Compute a part of it in the view's transform");
+      }
       GN_TRY(next());
     }
     add(TokenKind::kEnd, at_);
@@ -33,7 +42,9 @@ class Tokenizer {
  private:
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
   char peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
-  Status error(size_t offset, const std::string& message, const std::string& hint = "") const { return syntax_error(text_, offset, message, hint); }
+  Status error(size_t offset, const std::string& message, const std::string& hint = "") const {
+    return syntax_error(text_, offset, message, hint);
+  }
   Token& add(TokenKind kind, size_t offset, std::string_view text = "") {
     return tokens_.emplace_back(Token{kind, offset, std::string(text), 0, {}});
   }
@@ -66,7 +77,8 @@ class Tokenizer {
     if (peek() == '\'' || peek() == '"') {
       if (name == "r" || name == "R") return text_literal(start, TextKind::kString, Escapes::kRaw);
       if (name == "b" || name == "B") return text_literal(start, TextKind::kBytes, Escapes::kDecoded);
-      return error(start, fmt::format("a string cannot start with {}", name.substr(0, 20)), "Write '…', r'…' for text without escapes, or b'…' for bytes");
+      return error(start, fmt::format("a string cannot start with {}", name.substr(0, 20)),
+                   "Write '…', r'…' for text without escapes, or b'…' for bytes");
     }
     add(TokenKind::kWord, start, name);
     return Status();
@@ -75,11 +87,14 @@ class Tokenizer {
   // At the opening quote; `start` is where the literal starts, its prefix included.
   Status text_literal(size_t start, TextKind kind, Escapes escapes) {
     const char quote = peek();
-    if (peek(1) == quote && peek(2) == quote) return error(start, "strings with three quotes are not supported", "Use one pair of quotes, and \\n for a new line");
+    if (peek(1) == quote && peek(2) == quote)
+      return error(start, "strings with three quotes are not supported", "Use one pair of quotes, and \\n for a new line");
     const size_t body = at_ + 1;
     size_t end = body;
-    while (end < text_.size() && text_[end] != quote && text_[end] != '\n') end += text_[end] == '\\' && end + 1 < text_.size() ? 2 : 1;
-    if (end >= text_.size() || text_[end] != quote) return error(start, "a string that does not end", fmt::format("Close it with {}", quote));
+    while (end < text_.size() && text_[end] != quote && text_[end] != '\n')
+      end += text_[end] == '\\' && end + 1 < text_.size() ? 2 : 1;
+    if (end >= text_.size() || text_[end] != quote)
+      return error(start, "a string that does not end", fmt::format("Close it with {}", quote));
     size_t offset = 0;
     Result<std::string> decoded = decode_text(text_.substr(body, end - body), kind, escapes, &offset);
     if (!decoded.ok()) return error(body + offset, decoded.status().info().message, decoded.status().info().hint);
@@ -97,7 +112,8 @@ class Tokenizer {
     const size_t start = at_++;
     std::string name;
     for (;; ++at_) {
-      if (at_ >= text_.size()) return error(start, "a name in backquotes that does not end", "Close it with `; a backquote in a name is doubled");
+      if (at_ >= text_.size())
+        return error(start, "a name in backquotes that does not end", "Close it with `; a backquote in a name is doubled");
       if (peek() == '`') {
         if (peek(1) != '`') break;
         ++at_;
@@ -142,7 +158,8 @@ class Tokenizer {
       at_ += 1 + sign;
       good = digits(&spelled);
     }
-    if (!good || continues_name(peek()) || (peek() == '.' && is_float)) return error(at_, "a number that ends wrong", "Write 1000, 1_000, 1.5 or 1e3");
+    if (!good || continues_name(peek()) || (peek() == '.' && is_float))
+      return error(at_, "a number that ends wrong", "Write 1000, 1_000, 1.5 or 1e3");
     return is_float ? add_float(start, spelled) : add_integer(start, spelled);
   }
 
@@ -152,7 +169,8 @@ class Tokenizer {
     if (code == std::errc::result_out_of_range) {
       return error(start, "a number outside the range of Float64", "Write float('inf') for infinity");
     }
-    if (code != std::errc() || end != spelled.data() + spelled.size()) return error(start, "a number that cannot be read", "Write 1.5 or 1e3");
+    if (code != std::errc() || end != spelled.data() + spelled.size())
+      return error(start, "a number that cannot be read", "Write 1.5 or 1e3");
     add(TokenKind::kFloat, start).literal = value;
     return Status();
   }

@@ -32,7 +32,7 @@ struct Token {
   }
 };
 
-// Ends with a kEnd token. REQUIRES: UTF-8. ERRORS: GN164.
+// Ends with a kEnd token. REQUIRES: UTF-8. ERRORS: GN164; GN165 for too many.
 Result<std::vector<Token>> expression_tokens(std::string_view text);
 
 }  // namespace gnomon

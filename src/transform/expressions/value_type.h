@@ -12,7 +12,7 @@
 namespace gnomon {
 
 enum class ValueType : uint8_t {
-  kNull,   // None, before a context gives it a type
+  kNull,  // None, before a context gives it a type
   kBool,
   kInt,    // int64
   kFloat,  // float64

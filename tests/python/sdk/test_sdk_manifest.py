@@ -130,8 +130,10 @@ def test_every_field_is_one_of_the_contract():
     seen = set()
     check_message(messages, "Manifest", manifest_of([everything()], HERE), seen)
     written = {(name, field) for name, fields in messages.items() for field in fields}
-    # The engine fills in the project's name and a view's key types; PythonTransform is seen by test_sdk_evaluate.
-    absent = {("Manifest", "project"), ("FeatureView", "join_keys"), ("FeatureView", "python")}
+    # The engine fills in the project's name and the types of what a view reads; PythonTransform is seen by
+    # test_sdk_evaluate.
+    filled_in = {("Manifest", "project"), ("FeatureView", "join_keys"), ("FeatureView", "inputs")}
+    absent = filled_in | {("FeatureView", "python")}
     absent |= {field for field in written if field[0] == "PythonTransform"}
     assert written - seen == absent
 

@@ -77,7 +77,9 @@ double float_floor_divide(double a, double b) {
 }
 
 Overload quotient_of_integers() {
-  return {{ValueType::kInt, ValueType::kInt}, ValueType::kFloat, map_rows<DoubleType, Int64Type, Int64Type>([](int64_t a, int64_t b, double* out) {
+  return {{ValueType::kInt, ValueType::kInt},
+          ValueType::kFloat,
+          map_rows<DoubleType, Int64Type, Int64Type>([](int64_t a, int64_t b, double* out) {
             *out = divide_integers(a, b);
             return true;
           })};

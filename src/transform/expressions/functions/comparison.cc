@@ -51,9 +51,12 @@ Function comparison(const char* name, const char* arrow_name, Holds holds) {
 std::vector<Function> comparison_functions() {
   using Order = std::partial_ordering;
   return {
-      comparison("==", "equal", [](Order order) { return order == 0; }),        comparison("!=", "not_equal", [](Order order) { return order != 0; }),
-      comparison("<", "less", [](Order order) { return order < 0; }),           comparison("<=", "less_equal", [](Order order) { return order <= 0; }),
-      comparison(">", "greater", [](Order order) { return order > 0; }),        comparison(">=", "greater_equal", [](Order order) { return order >= 0; }),
+      comparison("==", "equal", [](Order order) { return order == 0; }),
+      comparison("!=", "not_equal", [](Order order) { return order != 0; }),
+      comparison("<", "less", [](Order order) { return order < 0; }),
+      comparison("<=", "less_equal", [](Order order) { return order <= 0; }),
+      comparison(">", "greater", [](Order order) { return order > 0; }),
+      comparison(">=", "greater_equal", [](Order order) { return order >= 0; }),
   };
 }
 

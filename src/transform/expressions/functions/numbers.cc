@@ -48,29 +48,40 @@ Result<arrow::Datum> special_float(const Values& values) {
   } else if (text == "nan") {
     value = std::numeric_limits<double>::quiet_NaN();
   } else {
-    return Status(Code::kInvalidArgument, "GN166", "float() of a text that is none of 'inf', '-inf', 'nan'", "Write the number itself: 1.5");
+    return Status(Code::kInvalidArgument, "GN166", "float() of a text that is none of 'inf', '-inf', 'nan'",
+                  "Write the number itself: 1.5");
   }
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> array, "evaluating", arrow::MakeArrayFromScalar(*arrow::MakeScalar(value), 1));
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> array, "evaluating",
+                  arrow::MakeArrayFromScalar(*arrow::MakeScalar(value), 1));
   return arrow::Datum(array);
 }
 
 Function float_of() {
-  Kernel widen = [](const Values& values) -> Result<arrow::Datum> { return values[0]; };  // Int64 arguments are converted for the parameter
+  Kernel widen = [](const Values& values) -> Result<arrow::Datum> {
+    return values[0];
+  };  // Int64 arguments are converted for the parameter
   return {"float",
-          {{{ValueType::kFloat}, ValueType::kFloat, widen}, {{ValueType::kString}, ValueType::kFloat, special_float, Arguments::kConstant}},
+          {{{ValueType::kFloat}, ValueType::kFloat, widen},
+           {{ValueType::kString}, ValueType::kFloat, special_float, Arguments::kConstant}},
           Arity::kFixed,
-          FunctionInfo{"float", "float(x)", "x as Float64; also float('inf'), float('-inf') and float('nan').", "float(7)", "7.0"}};
+          FunctionInfo{"float", "float(x)", "x as Float64; also float('inf'), float('-inf') and float('nan').", "float(7)",
+                       "7.0"}};
 }
 
-Function extreme(const char* name, const char* arrow_name, const char* description, const char* example, const char* answer) {
+Function extreme(const char* name, const char* arrow_name, const char* description, const char* example,
+                 const char* answer) {
   auto options = std::make_shared<arrow::compute::ElementWiseAggregateOptions>(/*skip_nulls=*/false);
-  Function function{name, {}, Arity::kVariadic, FunctionInfo{name, std::string(name) + "(x, y, …)", description, example, answer}};
-  for (ValueType type : {ValueType::kInt, ValueType::kFloat, ValueType::kTime}) function.overloads.push_back({{type}, type, arrow_kernel(arrow_name, options)});
+  Function function{
+      name, {}, Arity::kVariadic, FunctionInfo{name, std::string(name) + "(x, y, …)", description, example, answer}};
+  for (ValueType type : {ValueType::kInt, ValueType::kFloat, ValueType::kTime})
+    function.overloads.push_back({{type}, type, arrow_kernel(arrow_name, options)});
   return function;
 }
 
-Function named(const char* name, std::vector<Overload> overloads, const char* description, const char* example, const char* answer) {
-  return {name, std::move(overloads), Arity::kFixed, FunctionInfo{name, std::string(name) + "(x)", description, example, answer}};
+Function named(const char* name, std::vector<Overload> overloads, const char* description, const char* example,
+               const char* answer) {
+  return {name, std::move(overloads), Arity::kFixed,
+          FunctionInfo{name, std::string(name) + "(x)", description, example, answer}};
 }
 
 }  // namespace
@@ -84,7 +95,8 @@ std::vector<Function> number_functions() {
       named("abs", {absolute_integer(), unary_float("abs")}, "The value without its sign.", "abs(-3)", "3"),
       named("floor", {same_integer(), to_integer(floor)}, "The greatest integer that is not above x.", "floor(-2.5)", "-3"),
       named("ceil", {same_integer(), to_integer(ceil)}, "The smallest integer that is not below x.", "ceil(-2.5)", "-2"),
-      named("round", {same_integer(), to_integer(round)}, "The nearest integer; halves go to the even one.", "round(2.5)", "2"),
+      named("round", {same_integer(), to_integer(round)}, "The nearest integer; halves go to the even one.", "round(2.5)",
+            "2"),
       named("int", {same_integer(), to_integer(truncate)}, "x without its fraction.", "int(-2.5)", "-2"),
       float_of(),
       named("sqrt", {unary_float("sqrt")}, "The square root; NaN of a negative number.", "sqrt(16)", "4.0"),
@@ -92,7 +104,9 @@ std::vector<Function> number_functions() {
       named("log", {unary_float("ln")}, "The natural logarithm; -inf of 0, NaN of a negative number.", "log(1)", "0.0"),
       named("log2", {unary_float("log2")}, "The logarithm to base 2.", "log2(8)", "3.0"),
       named("log10", {unary_float("log10")}, "The logarithm to base 10.", "log10(1000)", "3.0"),
-      {"pow", {{{ValueType::kFloat, ValueType::kFloat}, ValueType::kFloat, arrow_kernel("power")}}, Arity::kFixed,
+      {"pow",
+       {{{ValueType::kFloat, ValueType::kFloat}, ValueType::kFloat, arrow_kernel("power")}},
+       Arity::kFixed,
        FunctionInfo{"pow", "pow(x, y)", "x to the power of y, as Float64.", "pow(2, 10)", "1024.0"}},
       extreme("min", "min_element_wise", "The smallest of its arguments; NaN only if all are.", "min(3, 1, 2)", "1"),
       extreme("max", "max_element_wise", "The greatest of its arguments; NaN only if all are.", "max(3, 1, 2)", "3"),

@@ -26,8 +26,11 @@ Function part(const char* name, const char* description, const char* answer) {
 
 std::vector<Function> time_functions() {
   return {
-      {"timestamp", {{{ValueType::kString}, ValueType::kTime, time_of_text, Arguments::kConstant}}, Arity::kFixed,
-       FunctionInfo{"timestamp", "timestamp('…')", "A time in ISO 8601; without a zone it is UTC.", "timestamp('2013-01-01T01:00+01:00')", "timestamp('2013-01-01')"}},
+      {"timestamp",
+       {{{ValueType::kString}, ValueType::kTime, time_of_text, Arguments::kConstant}},
+       Arity::kFixed,
+       FunctionInfo{"timestamp", "timestamp('…')", "A time in ISO 8601; without a zone it is UTC.",
+                    "timestamp('2013-01-01T01:00+01:00')", "timestamp('2013-01-01')"}},
       part("year", "The year of a time.", "2013"),
       part("month", "The month of a time, from 1.", "1"),
       part("day", "The day of the month, from 1.", "31"),

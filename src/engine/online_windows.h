@@ -1,0 +1,25 @@
+// Online answers of views with aggregations, from their state.
+// Thread-safety: pure functions; any number of threads may answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/project.h"
+#include "features/tiles/window_explanation.h"
+
+namespace gnomon {
+
+struct ViewAnswer {
+  std::vector<OnlineColumn> columns;  // in the order asked for, under the features' own names
+  std::vector<std::string> errors;    // "AS_OF_NOT_COVERED traffic:count_5min row 3"
+};
+
+// `features`: names of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
+Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features,
+                                  const arrow::RecordBatch& keys, TimeUs t);
+
+// What makes one value. ERRORS: GN407 where the state cannot tell.
+Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature, const arrow::RecordBatch& key, TimeUs t);
+
+}  // namespace gnomon

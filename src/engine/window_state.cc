@@ -1,0 +1,248 @@
+#include "engine/window_state.h"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/window_events.h"
+
+namespace gnomon {
+namespace {
+
+using nlohmann::json;
+
+constexpr TimeUs kForever = std::numeric_limits<TimeUs>::max();
+// More new events than this are built into a new generation: a build streams, an extension holds its records in memory.
+constexpr int64_t kMostAddedEvents = 1'000'000;
+
+// Marks of a view's state, and its namespaces, begin with this.
+std::string state_name(const ViewDefinition& definition) {
+  return definition.online.id.substr(0, definition.online.id.find('@')) + "@windows";
+}
+std::string served_mark(const ViewDefinition& definition) { return state_name(definition) + "|served"; }
+std::string building_mark(const ViewDefinition& definition) { return state_name(definition) + "|building"; }
+std::string namespace_name(const ViewDefinition& definition, int64_t generation) { return fmt::format("{}/{}", state_name(definition), generation); }
+
+WindowMark mark_of(const ViewDefinition& definition) {
+  const StateLayout& layout = definition.aggregated->state;
+  WindowMark mark;
+  mark.rows = definition.rows_meaning;
+  for (const StateColumn& column : layout.columns()) mark.columns.emplace_back(column.name, static_cast<int>(column.kind));
+  mark.filters = layout.filters();
+  for (const BaseAggregate& base : layout.bases()) mark.bases.push_back(base.id);
+  return mark;
+}
+
+OnlineMark written(const ViewDefinition& definition, const WindowMark& mark) {
+  json value = {{"generation", mark.generation}, {"rows", mark.rows},   {"columns", mark.columns}, {"filters", mark.filters},
+                {"bases", mark.bases},           {"from", mark.from},   {"end", mark.end},         {"parts", mark.parts}};
+  return {served_mark(definition), value.dump()};
+}
+
+Status unreadable(const ViewDefinition& definition) {
+  return Status(Code::kDataLoss, "GN511", "the mark of the windows of " + definition.view.name() + " is unreadable", "Materialize the view again");
+}
+
+Result<WindowStore*> window_store(OnlineStore& store) {
+  if (store.windows() != nullptr) return store.windows();
+  return Status(Code::kUnimplemented, "GN109", "this online store keeps no windows", "Use the embedded store for views with aggregations");
+}
+
+// What of a history is in [start, end), part by part.
+std::vector<EventPart> parts_between(const ViewHistory& history, TimeUs start, TimeUs end) {
+  std::vector<EventPart> parts;
+  for (const HistoryPart& part : history.parts) parts.push_back({part.rows.get(), start, end});
+  return parts;
+}
+
+class Builder {
+ public:
+  Builder(Engine::Impl& project, const ViewDefinition& definition, OnlineStore* store, WindowStore* windows)
+      : project_(project), definition_(definition), store_(*store), windows_(*windows) {}
+
+  // Builds `events` as a generation of its own and switches to it with `mark`, whose generation is set.
+  Status build(const WindowEvents& events, WindowMark mark, const std::optional<WindowMark>& before) {
+    GN_TRY(drop_unfinished());
+    mark.generation = before.has_value() ? before->generation + 1 : 1;
+    std::string name = mark.name_space(definition_);
+    GN_TRY(windows_.write_records(name, {}, {{building_mark(definition_), std::to_string(mark.generation)}}));
+    GN_TRY(load(events, name));
+    GN_TRY(windows_.flush_records(name));
+    project_.env->kill_point("windows.before_switch");
+    GN_TRY(windows_.write_records(name, {}, {written(definition_, mark), {building_mark(definition_), ""}}));
+    project_.env->kill_point("windows.after_switch");
+    return before.has_value() ? windows_.drop_records(before->name_space(definition_)) : Status();
+  }
+
+  // Adds `events` to the generation of `mark`, all in one write with the mark.
+  Status extend(const WindowEvents& events, const WindowMark& mark) {
+    std::string name = mark.name_space(definition_);
+    GN_ASSIGN(std::unique_ptr<WindowReader> reader, windows_.reader(name));
+    std::vector<WindowRecord> changed;
+    GN_TRY(events.for_entities(1, [&](const StateEvents& batch, std::span<const EntityEvents> entities) -> Status {
+      for (const EntityEvents& entity : entities) {
+        auto scan = [&](uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) {
+          return reader->scan(entity.entity, level, from, to, descending, fn);
+        };
+        GN_ASSIGN(std::vector<WindowRecord> records, add_events(definition_.aggregated->state, batch, entity, scan));
+        for (WindowRecord& record : records) changed.push_back(std::move(record));
+      }
+      return Status();
+    }));
+    return windows_.write_records(name, changed, {written(definition_, mark)});
+  }
+
+ private:
+  // What a build that did not end has left.
+  Status drop_unfinished() {
+    GN_ASSIGN(std::optional<std::string> text, store_.get_mark(building_mark(definition_)));
+    if (!text.has_value() || text->empty()) return Status();
+    return windows_.drop_records(namespace_name(definition_, std::stoll(*text)));
+  }
+
+  Status load(const WindowEvents& events, const std::string& name) {
+    std::mutex mutex;  // loads come from several threads, a namespace takes one at a time
+    int64_t done = 0;
+    return events.for_entities(0, [&](const StateEvents& batch, std::span<const EntityEvents> entities) {
+      return build_tiles(definition_.aggregated->state, batch, entities, [&](std::span<const WindowRecord> records) -> Status {
+        std::lock_guard lock(mutex);
+        if (done == 0) project_.env->kill_point("windows.while_building");
+        done += static_cast<int64_t>(records.size());
+        project_.report(definition_.view.name() + ": building windows", done, 0);
+        return windows_.load_records(name, records);
+      });
+    });
+  }
+
+  Engine::Impl& project_;
+  const ViewDefinition& definition_;
+  OnlineStore& store_;
+  WindowStore& windows_;
+};
+
+std::map<std::string, TimeUs> loaded_parts(const ViewHistory& history, TimeUs end) {
+  std::map<std::string, TimeUs> parts;
+  for (const HistoryPart& part : history.parts) parts[part.id] = end;
+  return parts;
+}
+
+bool all_still_there(const WindowMark& mark, const ViewHistory& history) {
+  return std::all_of(mark.parts.begin(), mark.parts.end(), [&](const auto& known) {
+    return std::any_of(history.parts.begin(), history.parts.end(), [&](const HistoryPart& part) { return part.id == known.first; });
+  });
+}
+
+}  // namespace
+
+std::string WindowMark::name_space(const ViewDefinition& definition) const { return namespace_name(definition, generation); }
+
+bool WindowMark::serves(const ViewDefinition& definition) const {
+  WindowMark needed = mark_of(definition);
+  return rows == needed.rows && columns == needed.columns && filters == needed.filters &&
+         std::all_of(needed.bases.begin(), needed.bases.end(), [&](const std::string& base) { return std::find(bases.begin(), bases.end(), base) != bases.end(); });
+}
+
+Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition) {
+  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(definition)));
+  if (!text.has_value() || text->empty()) return std::optional<WindowMark>();
+  json value = json::parse(*text, nullptr, false);
+  if (value.is_discarded()) return unreadable(definition);
+  WindowMark mark;
+  mark.generation = value["generation"].get<int64_t>();
+  mark.rows = value["rows"].get<std::string>();
+  mark.columns = value["columns"].get<std::vector<std::pair<std::string, int>>>();
+  mark.filters = value["filters"].get<std::vector<std::string>>();
+  mark.bases = value["bases"].get<std::vector<std::string>>();
+  mark.from = value["from"].get<TimeUs>();
+  mark.end = value["end"].get<TimeUs>();
+  mark.parts = value["parts"].get<std::map<std::string, TimeUs>>();
+  return std::optional(std::move(mark));
+}
+
+Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history, TimeUs start, TimeUs end) {
+  GN_ASSIGN(OnlineStore * store, project.online());
+  GN_ASSIGN(WindowStore * windows, window_store(*store));
+  GN_ASSIGN(std::optional<WindowMark> before, read_window_mark(*store, definition));
+  // Windows that end in [start, end) reach further back than it.
+  int64_t longest = longest_reach(definition.aggregated->features);
+  if (longest == 0 || __builtin_sub_overflow(start, longest, &start)) start = kBeginningOfTime;
+  WindowMark mark = mark_of(definition);
+  mark.from = start;
+  mark.end = end;
+  if (before.has_value() && before->rows == mark.rows && before->from <= end && start <= before->end) {
+    mark.from = std::min(mark.from, before->from);
+    mark.end = std::max(mark.end, before->end);
+  }
+  mark.parts = loaded_parts(history, mark.end);
+  std::vector<EventPart> wanted = parts_between(history, mark.from, mark.end);
+  for (size_t part = 0; part < history.parts.size(); ++part) {
+    // What was pushed is served already, whatever its time.
+    if (!before.has_value() || !before->parts.contains(history.parts[part].id)) continue;
+    wanted[part].to = std::max(wanted[part].to, before->parts.at(history.parts[part].id));
+    mark.parts[history.parts[part].id] = wanted[part].to;
+  }
+  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
+  GN_TRY(Builder(project, definition, store, windows).build(events, mark, before));
+  ViewReport report{definition.view.name()};
+  for (const HistoryPart& part : history.parts) report.rows_read += part.rows->row_count();
+  report.rows_written = events.count();
+  return report;
+}
+
+Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history, TimeUs end) {
+  GN_ASSIGN(OnlineStore * store, project.online());
+  GN_ASSIGN(WindowStore * windows, window_store(*store));
+  GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(*store, definition));
+  if (!mark.has_value() || !mark->serves(definition) || !all_still_there(*mark, history)) {
+    return rebuild_windows(project, definition, history, kBeginningOfTime, end);
+  }
+  std::vector<EventPart> wanted;
+  int64_t rows_read = 0;
+  for (const HistoryPart& part : history.parts) {
+    auto known = mark->parts.find(part.id);
+    TimeUs loaded = known == mark->parts.end() ? mark->from : known->second;
+    if (loaded >= end) continue;
+    wanted.push_back({part.rows.get(), loaded, end});
+    rows_read += part.rows->row_count();
+    mark->parts[part.id] = end;
+  }
+  mark->end = std::max(mark->end, end);
+  ViewReport report{definition.view.name(), rows_read};
+  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
+  if (events.count() > kMostAddedEvents) return rebuild_windows(project, definition, history, mark->from, end);
+  GN_TRY(Builder(project, definition, store, windows).extend(events, *mark));
+  report.rows_written = events.count();
+  return report;
+}
+
+Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition) {
+  GN_ASSIGN(OnlineStore * store, project.online());
+  GN_ASSIGN(WindowStore * windows, window_store(*store));
+  GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(*store, definition));
+  GN_ASSIGN(ViewHistory history, view_history(project, definition, PushedRows::kOfflineAndOnlineOnly));
+  auto is_pushed = [](const HistoryPart& part) { return part.id.starts_with("pushed ") || part.id.starts_with("online_only "); };
+  if (!mark.has_value() || !mark->serves(definition)) {
+    bool only_pushes = std::all_of(history.parts.begin(), history.parts.end(), is_pushed);
+    return only_pushes ? rebuild_windows(project, definition, history, kBeginningOfTime, kForever).status() : Status();
+  }
+  std::vector<EventPart> wanted;
+  for (const HistoryPart& part : history.parts) {
+    if (!is_pushed(part) || mark->parts.contains(part.id)) continue;
+    wanted.push_back({part.rows.get(), kBeginningOfTime, kForever});
+    mark->parts[part.id] = kForever;
+  }
+  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
+  return Builder(project, definition, store, windows).extend(events, *mark);
+}
+
+Status drop_windows(OnlineStore& store, const ViewDefinition& definition) {
+  GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(store, definition));
+  if (mark.has_value() && store.windows() != nullptr) GN_TRY(store.windows()->drop_records(mark->name_space(definition)));
+  return store.drop_view(state_name(definition));
+}
+
+}  // namespace gnomon

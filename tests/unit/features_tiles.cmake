@@ -1,0 +1,5 @@
+set(features_tiles_tests "")
+foreach(part fixture property_test records_test read_test)
+  list(APPEND features_tiles_tests ${CMAKE_CURRENT_LIST_DIR}/features_tiles_${part}.cc)
+endforeach()
+gnomon_test(features_tiles_test ${features_tiles_tests} LINK gnomon_features)
