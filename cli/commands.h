@@ -18,6 +18,7 @@ Command materialize_command();  // materialize.cc
 Command materialize_incremental_command();
 Command push_command();        // push.cc
 Command get_command();         // get.cc
+Command explain_command();     // explain.cc
 Command serve_command();       // serve.cc
 Command quarantine_command();  // catalog.cc
 Command list_command();

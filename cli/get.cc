@@ -1,7 +1,4 @@
 // get: what would be served for one entity, now or as of a time, with status, event time and age.
-#include <map>
-#include <set>
-
 #include <arrow/api.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +7,7 @@
 #include "cli/arrow_output.h"
 #include "cli/commands.h"
 #include "cli/key_columns.h"
+#include "cli/named_features.h"
 #include "cli/open_project.h"
 #include "cli/text_table.h"
 #include "serve/json_writer.h"
@@ -39,41 +37,8 @@ std::string age_text(TimeUs age) {
   return text.empty() ? "0s" : text;
 }
 
-const v1::FeatureService* find_service(const v1::Manifest& manifest, const std::string& name) {
-  for (const auto& service : manifest.feature_services()) {
-    if (service.name() == name) return &service;
-  }
-  return nullptr;
-}
-
-// A name is a feature service, a view, or view:feature.
-FeatureRequest features_of(const v1::Manifest& manifest, const std::string& name) {
-  FeatureRequest request;
-  if (find_service(manifest, name) != nullptr)
-    request.feature_service = name;
-  else
-    request.features = {name};
-  return request;
-}
-
-// The declared types of the join keys of every view that the name stands for.
-std::map<std::string, std::string> key_types(const v1::Manifest& manifest, const std::string& name) {
-  std::set<std::string> views;
-  if (const auto* service = find_service(manifest, name)) {
-    for (const auto& reference : service->features()) views.insert(reference.view());
-  } else {
-    views.insert(name.substr(0, name.find(':')));
-  }
-  std::map<std::string, std::string> types;
-  for (const auto& view : manifest.feature_views()) {
-    if (!views.contains(view.name())) continue;
-    for (const auto& key : view.join_keys()) types.emplace(key.name(), key.dtype());
-  }
-  return types;
-}
-
 bool has_event_time(const OnlineColumn& column) {
-  return column.status[0] != OnlineStatus::kNotFound && column.status[0] != OnlineStatus::kInvalid;
+  return column.event_time[0] != 0 && column.status[0] != OnlineStatus::kNotFound && column.status[0] != OnlineStatus::kInvalid;
 }
 
 std::string to_json(const OnlineAnswer& answer) {

@@ -14,7 +14,7 @@ std::vector<Command> all_commands() {
   return {init_command(),       plan_command(),        apply_command(),
           run_command(),        runs_command(),        validate_command(),
           dataset_command(),    materialize_command(), materialize_incremental_command(),
-          push_command(),       get_command(),         serve_command(),
+          push_command(),       get_command(),         explain_command(),   serve_command(),
           quarantine_command(), list_command(),        describe_command(),
           doctor_command(),     version_command()};
 }

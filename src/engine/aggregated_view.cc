@@ -128,7 +128,11 @@ void check_conditions(const v1::FeatureView& view, const arrow::Schema& rows, st
   };
   check(view.where(), view.origin());
   for (const v1::Aggregation& aggregation : view.aggregations()) {
-    check(aggregation.where(), aggregation.origin().file().empty() ? view.origin() : aggregation.origin());
+    const v1::Origin& origin = aggregation.origin().file().empty() ? view.origin() : aggregation.origin();
+    check(aggregation.where(), origin);
+    if (!aggregation.include_request()) continue;
+    problems->push_back(Status(Code::kUnimplemented, "GN109", "include_request=True is not supported yet",
+                               "Add the request's own event to the value yourself for now", place_of(origin)));
   }
 }
 

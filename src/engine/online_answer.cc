@@ -14,25 +14,6 @@
 namespace gnomon {
 namespace {
 
-// The request's columns as this view's keys. A value that cannot be such a key is null and matches nothing.
-Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& rows, const ViewDefinition& definition) {
-  arrow::ArrayVector columns;
-  for (const auto& field : definition.keys->fields()) {
-    auto column = rows.GetColumnByName(field->name());
-    if (column == nullptr) {
-      return Status(Code::kInvalidArgument, "GN211", fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
-                    "Give it in every entity row; null matches nothing");
-    }
-    Result<CastColumn> cast = field->type()->id() == arrow::Type::TIMESTAMP && !arrow::is_integer(column->type_id()) ? cast_time_column(column) : cast_column(column, field->type());
-    if (!cast.ok()) return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
-    if (!cast->values->type()->Equals(*field->type())) {
-      GN_ARROW_ASSIGN(cast->values, "reading keys", cast->values->View(field->type()));
-    }
-    columns.push_back(cast->values);
-  }
-  return arrow::RecordBatch::Make(definition.keys, rows.num_rows(), columns);
-}
-
 // Before the earliest materialized time the store cannot tell what held. A view that was only ever pushed to has all its rows.
 Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, TimeUs t, OnlineRows* rows) {
   GN_ASSIGN(TimeUs from, covered_from(store, definition));
@@ -87,6 +68,24 @@ std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows, co
 }
 
 }  // namespace
+
+Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& rows, const ViewDefinition& definition) {
+  arrow::ArrayVector columns;
+  for (const auto& field : definition.keys->fields()) {
+    auto column = rows.GetColumnByName(field->name());
+    if (column == nullptr) {
+      return Status(Code::kInvalidArgument, "GN211", fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
+                    "Give it in every entity row; null matches nothing");
+    }
+    Result<CastColumn> cast = field->type()->id() == arrow::Type::TIMESTAMP && !arrow::is_integer(column->type_id()) ? cast_time_column(column) : cast_column(column, field->type());
+    if (!cast.ok()) return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
+    if (!cast->values->type()->Equals(*field->type())) {
+      GN_ARROW_ASSIGN(cast->values, "reading keys", cast->values->View(field->type()));
+    }
+    columns.push_back(cast->values);
+  }
+  return arrow::RecordBatch::Make(definition.keys, rows.num_rows(), columns);
+}
 
 Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   GN_ASSIGN(auto definitions, impl_->definitions());

@@ -22,4 +22,7 @@ Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& defini
 // What makes one value. ERRORS: GN407 where the state cannot tell.
 Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature, const arrow::RecordBatch& key, TimeUs t);
 
+// The request's columns as a view's keys. A value that cannot be such a key is null and matches nothing. ERRORS: GN211, GN205.
+Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& rows, const ViewDefinition& definition);
+
 }  // namespace gnomon

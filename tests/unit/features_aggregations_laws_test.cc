@@ -179,6 +179,14 @@ std::string mutated(Random& random, std::string bytes) {
   return bytes;
 }
 
+// Reading must do no harm; what is read need not be text.
+void read_result(const Kernel& kernel, const Accumulator& accumulator) {
+  ResultColumn column(kernel.result_type());
+  kernel.result(accumulator, &column);
+  std::vector<int64_t> invalid;
+  EXPECT_TRUE(column.finish(&invalid).ok());
+}
+
 TEST_F(AggregationLaws, DamagedBytesAreAnErrorOrAnotherState) {
   int refused = 0;
   for_every_function([&](const Kernel& kernel, const OwnedEvents& owned) {
@@ -191,7 +199,7 @@ TEST_F(AggregationLaws, DamagedBytesAreAnErrorOrAnotherState) {
     if (status.ok()) {
       const std::string again = encoded(*reader);
       EXPECT_EQ(again, bytes) << "only canonical bytes are read";
-      result_of(kernel, *reader);
+      read_result(kernel, *reader);
       ASSERT_TRUE(accumulator->merge(bytes).ok());
     } else {
       ++refused;
@@ -201,7 +209,7 @@ TEST_F(AggregationLaws, DamagedBytesAreAnErrorOrAnotherState) {
       EXPECT_FALSE(accumulator->merge(bytes).ok());
       EXPECT_EQ(encoded(*accumulator), before) << "an error leaves the state alone";
     }
-    result_of(kernel, *accumulator);
+    read_result(kernel, *accumulator);
   });
   EXPECT_GT(refused, kLeastCases / 4);
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <arrow/api.h>
+#include <arrow/compute/initialize.h>
 #include <fmt/format.h>
 
 #include "features/aggregations/algebra.h"
@@ -49,6 +50,7 @@ double draw_float(Random& random) {
 }
 
 std::vector<TestKernel> make_kernels() {
+  EXPECT_TRUE(arrow::compute::Initialize().ok());  // calendars are Arrow's
   std::vector<TestKernel> kernels;
   for (const Named& function : kFunctions) {
     for (char kind : std::string(function.columns)) {

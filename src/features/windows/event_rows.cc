@@ -11,6 +11,7 @@
 
 #include "base/parallel.h"
 #include "data/arrow_status.h"
+#include "features/aggregations/algebra.h"
 #include "gnomon/online_store.h"
 
 namespace gnomon {
@@ -147,6 +148,20 @@ Result<std::shared_ptr<arrow::Array>> plain(const std::shared_ptr<arrow::Array>&
   return values.make_array();
 }
 
+// Reads the values whose words are at words_at(0) … words_at(count - 1).
+template <class WordsAt>
+void fill_values(size_t count, const WordsAt& words_at, GroupEvents::Column* column) {
+  auto fill = [&](auto* values, const auto& read) {
+    values->resize(count);
+    for (size_t at = 0; at < count; ++at) (*values)[at] = read(words_at(at));
+  };
+  if (column->kind == ValueKind::kInt) fill(&column->ints, [](const uint64_t* words) { return static_cast<int64_t>(*words); });
+  if (column->kind == ValueKind::kFloat) fill(&column->floats, [](const uint64_t* words) { return std::bit_cast<double>(*words); });
+  if (column->kind == ValueKind::kBytes) {
+    fill(&column->bytes, [](const uint64_t* words) { return std::string_view(reinterpret_cast<const char*>(words[0]), words[1]); });
+  }
+}
+
 TimeUs later(TimeUs t, int64_t lag_us) {
   TimeUs result = 0;
   return __builtin_add_overflow(t, lag_us, &result) ? std::numeric_limits<TimeUs>::max() : result;
@@ -159,123 +174,166 @@ int64_t EventRows::bytes_per_event(const EventQuery& query) {
   return static_cast<int64_t>(2 * 8 * (4 + 2 * query.columns.size()));
 }
 
-Result<EventRows> EventRows::read(const EventQuery& query, const KeyGroups& groups, int threads) {
+// Reads the events of one query: scans, counts by group, puts each event down at its place.
+class EventRows::Reader {
+ public:
+  Reader(const EventQuery& query, const KeyGroups& groups, int threads) : query_(query), scan_{query, groups}, threads_(threads) {
+    for (const EventPart& part : query.parts) {
+      for (int64_t unit = 0; unit < part.history->unit_count(); ++unit) {
+        if (part.from < part.to && part.history->unit_may_hold(unit, part.from, part.to - 1)) units_.push_back({part, unit});
+      }
+    }
+    batches_.resize(units_.size());
+    threads_ = static_cast<int>(std::clamp<int64_t>(static_cast<int64_t>(units_.size()), 1, threads_));
+  }
+
+  Status scan() {
+    std::vector<std::string> columns = scan_.columns();
+    std::vector<KeyGroups::Scratch> scratch(static_cast<size_t>(threads_));
+    return parallel_for(static_cast<int64_t>(units_.size()), threads_, [&](int worker, int64_t index) {
+      const Unit& unit = units_[static_cast<size_t>(index)];
+      return unit.part.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t, const arrow::RecordBatch& rows) {
+        return add_batch(unit.part, rows, &scratch[static_cast<size_t>(worker)], &batches_[static_cast<size_t>(index)]);
+      });
+    });
+  }
+
+  // REQUIRES: scan.
+  Status find_shape() {
+    shape_->filters = query_.filters.size();
+    shape_->visible = query_.serving_lag_us != 0;
+    for (const auto& of_unit : batches_) {
+      for (const Batch& batch : of_unit) {
+        auto used = [&](const char* name) { return batch.rows->GetColumnByName(name)->null_count() < batch.rows->num_rows(); };
+        shape_->created |= used(kCreatedTime);
+        shape_->visible |= used(kKnownAt);
+        if (!shape_->kinds.empty()) continue;
+        GN_ASSIGN(arrow::ArrayVector values, values_of(batch));
+        for (const auto& column : values) shape_->kinds.push_back(value_kind_of(*column->type()));
+      }
+    }
+    if (shape_->kinds.empty()) shape_->kinds.assign(query_.columns.size(), ValueKind::kInt);  // no event: any kind will do
+    return Status();
+  }
+
+  // REQUIRES: find_shape.
+  Result<EventRows> place() {
+    EventRows result;
+    result.first_group_ = query_.first_group;
+    result.shape_ = shape_;
+    size_t groups = static_cast<size_t>(query_.end_group - query_.first_group);
+    result.begin_.assign(groups + 1, 0);
+    for (const auto& of_unit : batches_) {
+      for (const Batch& batch : of_unit) {
+        for (int32_t group : batch.groups) {
+          if (group != kNoGroup) ++result.begin_[result.index_of(group) + 1];
+        }
+      }
+    }
+    std::partial_sum(result.begin_.begin(), result.begin_.end(), result.begin_.begin());
+    result.words_.resize(static_cast<size_t>(result.count()) * shape_->words());
+    // Where in its group an event lands depends on the threads; sorting undoes that.
+    std::vector<std::atomic<int64_t>> next(groups);
+    for (size_t group = 0; group < groups; ++group) next[group].store(result.begin_[group], std::memory_order_relaxed);
+    GN_TRY(parallel_for(static_cast<int64_t>(units_.size()), threads_, [&](int, int64_t unit) -> Status {
+      for (const Batch& batch : batches_[static_cast<size_t>(unit)]) GN_TRY(place_batch(batch, &next, &result));
+      return Status();
+    }));
+    bool points_to_bytes = std::find(shape_->kinds.begin(), shape_->kinds.end(), ValueKind::kBytes) != shape_->kinds.end();
+    for (auto& of_unit : batches_) {
+      for (Batch& batch : of_unit) {
+        if (points_to_bytes) result.batches_.push_back(std::move(batch.rows));
+      }
+    }
+    return result;
+  }
+
+ private:
   struct Unit {
     const EventPart& part;
     int64_t unit;
   };
-  std::vector<Unit> units;
-  for (const EventPart& part : query.parts) {
-    for (int64_t unit = 0; unit < part.history->unit_count(); ++unit) {
-      if (part.from < part.to && part.history->unit_may_hold(unit, part.from, part.to - 1)) units.push_back({part, unit});
-    }
-  }
-  Scan scan{query, groups};
-  std::vector<std::string> columns = scan.columns();
-  std::vector<std::vector<Batch>> by_unit(units.size());
-  int workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(threads, static_cast<int64_t>(units.size()))));
-  std::vector<KeyGroups::Scratch> scratch(static_cast<size_t>(workers));
-  GN_TRY(parallel_for(static_cast<int64_t>(units.size()), workers, [&](int worker, int64_t index) -> Status {
-    const Unit& unit = units[static_cast<size_t>(index)];
-    return unit.part.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t, const arrow::RecordBatch& rows) -> Status {
-      Batch batch;
-      GN_ASSIGN(int64_t kept, scan.choose(unit.part, rows, &scratch[static_cast<size_t>(worker)], &batch.groups));
-      if (kept == 0) return Status();
-      batch.rows = arrow::RecordBatch::Make(rows.schema(), rows.num_rows(), rows.columns());
-      if (kept * kSparseShare <= rows.num_rows()) {
-        GN_ASSIGN(batch.rows, taken(rows, &batch.groups, kept));
-      }
-      for (const EventFilter& filter : query.filters) {
-        GN_ASSIGN(std::vector<uint8_t> passes, filter(*batch.rows));
-        batch.passes.push_back(std::move(passes));
-      }
-      by_unit[static_cast<size_t>(index)].push_back(std::move(batch));
-      return Status();
-    });
-  }));
 
-  auto shape = std::make_shared<Shape>();
-  shape->filters = query.filters.size();
-  shape->visible = query.serving_lag_us != 0;
-  for (const auto& batches : by_unit) {
-    for (const Batch& batch : batches) {
-      auto used = [&](const char* name) { return batch.rows->GetColumnByName(name)->null_count() < batch.rows->num_rows(); };
-      shape->created |= used(kCreatedTime);
-      shape->visible |= used(kKnownAt);
+  Status add_batch(const EventPart& part, const arrow::RecordBatch& rows, KeyGroups::Scratch* scratch, std::vector<Batch>* batches) const {
+    Batch batch;
+    GN_ASSIGN(int64_t kept, scan_.choose(part, rows, scratch, &batch.groups));
+    if (kept == 0) return Status();
+    batch.rows = arrow::RecordBatch::Make(rows.schema(), rows.num_rows(), rows.columns());
+    if (kept * kSparseShare <= rows.num_rows()) {
+      GN_ASSIGN(batch.rows, taken(rows, &batch.groups, kept));
+    }
+    for (const EventFilter& filter : query_.filters) {
+      GN_ASSIGN(std::vector<uint8_t> passes, filter(*batch.rows));
+      batch.passes.push_back(std::move(passes));
+    }
+    batches->push_back(std::move(batch));
+    return Status();
+  }
+
+  Result<arrow::ArrayVector> values_of(const Batch& batch) const {
+    arrow::ArrayVector values;
+    for (const std::string& name : query_.columns) {
+      GN_ASSIGN(auto column, plain(batch.rows->GetColumnByName(name)));
+      values.push_back(std::move(column));
+    }
+    return values;
+  }
+
+  Status place_batch(const Batch& batch, std::vector<std::atomic<int64_t>>* next, EventRows* result) const {
+    GN_ASSIGN(arrow::ArrayVector values, values_of(batch));
+    const auto& event_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kEventTime));
+    const auto& created_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kCreatedTime));
+    const auto& known_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kKnownAt));
+    size_t stride = shape_->words();
+    for (int64_t row = 0; row < batch.rows->num_rows(); ++row) {
+      int32_t group = batch.groups[static_cast<size_t>(row)];
+      if (group == kNoGroup) continue;
+      int64_t place = (*next)[result->index_of(group)].fetch_add(1, std::memory_order_relaxed);
+      uint64_t* words = &result->words_[static_cast<size_t>(place) * stride];
+      TimeUs event_time = event_times.Value(row);
+      *words++ = static_cast<uint64_t>(event_time);
+      if (shape_->created) *words++ = static_cast<uint64_t>(created_times.IsValid(row) ? created_times.Value(row) : kNoCreatedTime);
+      if (shape_->visible) {
+        TimeUs known = known_times.IsValid(row) ? known_times.Value(row) : event_time;
+        *words++ = static_cast<uint64_t>(std::max(event_time, later(known, query_.serving_lag_us)));
+      }
+      put_values(batch, values, row, words);
+    }
+    return Status();
+  }
+
+  // The flags, then the columns.
+  void put_values(const Batch& batch, const arrow::ArrayVector& values, int64_t row, uint64_t* words) const {
+    uint64_t& flags = *words++;
+    flags = 0;
+    for (size_t column = 0; column < values.size(); ++column) {
+      bool valid = values[column]->IsValid(row);
+      flags |= static_cast<uint64_t>(valid) << column;
+      if (valid) put_value(*values[column], row, words);
+      words += shape_->kinds[column] == ValueKind::kBytes ? 2 : 1;
+    }
+    for (size_t filter = 0; filter < batch.passes.size(); ++filter) {
+      flags |= static_cast<uint64_t>(batch.passes[filter][static_cast<size_t>(row)] != 0) << (values.size() + filter);
     }
   }
-  EventRows result;
-  result.first_group_ = query.first_group;
-  size_t group_count = static_cast<size_t>(query.end_group - query.first_group);
-  result.begin_.assign(group_count + 1, 0);
-  for (const auto& batches : by_unit) {
-    for (const Batch& batch : batches) {
-      for (int32_t group : batch.groups) {
-        if (group != kNoGroup) ++result.begin_[result.index_of(group) + 1];
-      }
-      if (shape->kinds.empty()) {
-        for (const std::string& name : query.columns) {
-          GN_ASSIGN(auto column, plain(batch.rows->GetColumnByName(name)));
-          shape->kinds.push_back(value_kind_of(*column->type()));
-        }
-      }
-    }
-  }
-  if (shape->kinds.empty()) shape->kinds.assign(query.columns.size(), ValueKind::kInt);  // no event: any kind will do
-  std::partial_sum(result.begin_.begin(), result.begin_.end(), result.begin_.begin());
+
+  const EventQuery& query_;
+  Scan scan_;
+  int threads_;
+  std::vector<Unit> units_;
+  std::vector<std::vector<Batch>> batches_;  // by unit
+  std::shared_ptr<Shape> shape_ = std::make_shared<Shape>();
+};
+
+Result<EventRows> EventRows::read(const EventQuery& query, const KeyGroups& groups, int threads) {
   if (query.columns.size() + query.filters.size() > kMaxFlags) {
     return Status(Code::kInvalidArgument, "GN154", fmt::format("{} columns and {} filters in one view", query.columns.size(), query.filters.size()),
                   fmt::format("Together they may be {}: split the view", kMaxFlags));
   }
-  size_t stride = shape->words();
-  result.words_.resize(static_cast<size_t>(result.count()) * stride);
-  std::vector<std::atomic<int64_t>> next(group_count);
-  for (size_t group = 0; group < group_count; ++group) next[group].store(result.begin_[group], std::memory_order_relaxed);
-
-  GN_TRY(parallel_for(static_cast<int64_t>(by_unit.size()), workers, [&](int, int64_t unit) -> Status {
-    for (const Batch& batch : by_unit[static_cast<size_t>(unit)]) {
-      arrow::ArrayVector values;
-      for (const std::string& name : query.columns) {
-        GN_ASSIGN(auto column, plain(batch.rows->GetColumnByName(name)));
-        values.push_back(std::move(column));
-      }
-      const auto& event_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kEventTime));
-      const auto& created_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kCreatedTime));
-      const auto& known_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kKnownAt));
-      for (int64_t row = 0; row < batch.rows->num_rows(); ++row) {
-        int32_t group = batch.groups[static_cast<size_t>(row)];
-        if (group == kNoGroup) continue;
-        // Where in its group an event lands depends on the threads; sorting undoes that.
-        uint64_t* words = &result.words_[static_cast<size_t>(next[result.index_of(group)].fetch_add(1, std::memory_order_relaxed)) * stride];
-        TimeUs event_time = event_times.Value(row);
-        *words++ = static_cast<uint64_t>(event_time);
-        if (shape->created) *words++ = static_cast<uint64_t>(created_times.IsValid(row) ? created_times.Value(row) : std::numeric_limits<TimeUs>::min());
-        if (shape->visible) {
-          *words++ = static_cast<uint64_t>(std::max(event_time, later(known_times.IsValid(row) ? known_times.Value(row) : event_time, query.serving_lag_us)));
-        }
-        uint64_t& flags = *words++;
-        flags = 0;
-        for (size_t column = 0; column < values.size(); ++column) {
-          bool valid = values[column]->IsValid(row);
-          flags |= static_cast<uint64_t>(valid) << column;
-          if (valid) put_value(*values[column], row, words);
-          words += shape->kinds[column] == ValueKind::kBytes ? 2 : 1;
-        }
-        for (size_t filter = 0; filter < batch.passes.size(); ++filter) {
-          flags |= static_cast<uint64_t>(batch.passes[filter][static_cast<size_t>(row)] != 0) << (values.size() + filter);
-        }
-      }
-    }
-    return Status();
-  }));
-  bool owns_bytes = std::find(shape->kinds.begin(), shape->kinds.end(), ValueKind::kBytes) != shape->kinds.end();
-  for (auto& batches : by_unit) {
-    for (Batch& batch : batches) {
-      if (owns_bytes) result.batches_.push_back(std::move(batch.rows));
-    }
-  }
-  result.shape_ = std::move(shape);
-  return result;
+  Reader reader(query, groups, threads);
+  GN_TRY(reader.scan());
+  GN_TRY(reader.find_shape());
+  return reader.place();
 }
 
 void EventRows::load(int32_t group, GroupEvents* out) const {
@@ -308,30 +366,19 @@ void EventRows::load(int32_t group, GroupEvents* out) const {
   if (shape_->visible) fill(&out->visible_from, shape_->flags() - 1);
 
   size_t columns = shape_->kinds.size();
-  out->columns.resize(columns);
-  out->passes.resize(shape_->filters);
   auto flag = [&](size_t at, size_t bit) { return static_cast<uint8_t>(rows[order[at].event * stride + shape_->flags()] >> bit & 1); };
+  out->columns.resize(columns);
   size_t word = shape_->flags() + 1;
   for (size_t index = 0; index < columns; ++index) {
     GroupEvents::Column& column = out->columns[index];
     column.kind = shape_->kinds[index];
     column.valid.resize(count);
-    column.has_nulls = false;
-    for (size_t at = 0; at < count; ++at) {
-      column.valid[at] = flag(at, index);
-      column.has_nulls |= column.valid[at] == 0;
-    }
-    auto values = [&](auto* target, auto&& read) {
-      target->resize(count);
-      for (size_t at = 0; at < count; ++at) (*target)[at] = read(rows + order[at].event * stride + word);
-    };
-    if (column.kind == ValueKind::kInt) values(&column.ints, [](const uint64_t* at) { return static_cast<int64_t>(*at); });
-    if (column.kind == ValueKind::kFloat) values(&column.floats, [](const uint64_t* at) { return std::bit_cast<double>(*at); });
-    if (column.kind == ValueKind::kBytes) {
-      values(&column.bytes, [](const uint64_t* at) { return std::string_view(reinterpret_cast<const char*>(at[0]), at[1]); });
-    }
+    for (size_t at = 0; at < count; ++at) column.valid[at] = flag(at, index);
+    column.has_nulls = std::find(column.valid.begin(), column.valid.end(), 0) != column.valid.end();
+    fill_values(count, [&](size_t at) { return rows + order[at].event * stride + word; }, &column);
     word += column.kind == ValueKind::kBytes ? 2 : 1;
   }
+  out->passes.resize(shape_->filters);
   for (size_t filter = 0; filter < shape_->filters; ++filter) {
     out->passes[filter].resize(count);
     for (size_t at = 0; at < count; ++at) out->passes[filter][at] = flag(at, columns + filter);

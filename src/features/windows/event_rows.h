@@ -82,6 +82,7 @@ class EventRows {
  private:
   struct Batch;
   struct Shape;
+  class Reader;
   size_t index_of(int32_t group) const { return static_cast<size_t>(group - first_group_); }
 
   int32_t first_group_ = 0;

@@ -1,0 +1,41 @@
+#include "cli/named_features.h"
+
+#include <set>
+
+namespace gnomon::cli {
+namespace {
+
+const v1::FeatureService* find_service(const v1::Manifest& manifest, const std::string& name) {
+  for (const auto& service : manifest.feature_services()) {
+    if (service.name() == name) return &service;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+FeatureRequest features_of(const v1::Manifest& manifest, const std::string& name) {
+  FeatureRequest request;
+  if (find_service(manifest, name) != nullptr)
+    request.feature_service = name;
+  else
+    request.features = {name};
+  return request;
+}
+
+std::map<std::string, std::string> key_types(const v1::Manifest& manifest, const std::string& name) {
+  std::set<std::string> views;
+  if (const auto* service = find_service(manifest, name)) {
+    for (const auto& reference : service->features()) views.insert(reference.view());
+  } else {
+    views.insert(name.substr(0, name.find(':')));
+  }
+  std::map<std::string, std::string> types;
+  for (const auto& view : manifest.feature_views()) {
+    if (!views.contains(view.name())) continue;
+    for (const auto& key : view.join_keys()) types.emplace(key.name(), key.dtype());
+  }
+  return types;
+}
+
+}  // namespace gnomon::cli
