@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test sanitize bench lint format nightly clean
+.PHONY: help setup build demo demo-models test sanitize bench lint format nightly clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## install what the core needs: apt packages, .venv, DuckDB
 	@tools/setup
@@ -15,6 +15,9 @@ build: setup  ## the binary and the Python module, ready to use from .venv
 
 demo: build  ## the main job on real data, from raw files to served features
 	@tools/demo
+
+demo-models: build  ## what the demo's features are worth to a model (scikit-learn)
+	@tools/demo_models
 
 test: setup  ## everything that must hold: ctest, pytest, doctests, tidy
 	@tools/build build all

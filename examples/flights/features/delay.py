@@ -1,8 +1,9 @@
 """Will this flight leave late? What can be known about it at its scheduled departure."""
 
-from gnomon import Entity, FeatureService, FeatureView, FileSource, batch_feature_view, expect
+from gnomon import Aggregation, Entity, FeatureService, FeatureView, FileSource, batch_feature_view, expect
 
 origin = Entity(name="origin", description="Departure airport: EWR, JFK or LGA", owner="ops")
+carrier = Entity(name="carrier", description="Airline, by its two letters", owner="ops")
 tail = Entity(name="tail", join_keys=["tailnum"], description="One aircraft, by its registration", owner="ops")
 
 # Hourly observations. One of them holds a wind of 1,048 mph, so a row has to pass before anyone learns from it.
@@ -61,4 +62,33 @@ def plane(df):
     return df[["tailnum", "seats", "engines"]].assign(known_from=pd.Timestamp("2013-01-01", tz="UTC"))
 
 
+# Windows over the departures so far: how late has everybody left, from this airport, with this airline? A departure counts from
+# the instant at which the plane has left; the one that is asked about never counts itself.
+departures = FileSource(name="departures", path="data/departures.parquet", timestamp_field="dep_at")
+origin_traffic = FeatureView(
+    name="origin_traffic",
+    entities=[origin],
+    source=departures,
+    aggregations=[
+        Aggregation("dep_delay", "mean", ["1h", "6h", "7d"], name="origin_delay"),
+        Aggregation("dep_delay", "max", "1h", name="origin_worst_1h"),
+        Aggregation("*", "count", "1h", name="origin_departures_1h"),
+        Aggregation("*", "count", "1h", where="dep_delay > 15", name="origin_late_1h"),
+    ],
+    owner="ops",
+)
+carrier_traffic = FeatureView(
+    name="carrier_traffic",
+    entities=[carrier],
+    source=departures,
+    aggregations=[
+        Aggregation("dep_delay", "mean", ["1h", "6h", "7d"], name="carrier_delay"),
+        Aggregation("dep_delay", "std", "6h", name="carrier_spread_6h"),
+    ],
+    owner="ops",
+)
+
 delay_v1 = FeatureService(name="delay_v1", features=[weather_now, last_leg, plane], owner="ops")
+delay_v2 = FeatureService(
+    name="delay_v2", features=[weather_now, last_leg, plane, origin_traffic, carrier_traffic], owner="ops"
+)

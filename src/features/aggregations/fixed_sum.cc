@@ -1,7 +1,15 @@
 #include "features/aggregations/fixed_sum.h"
 
+#include <bit>
+
 namespace gnomon {
 namespace {
+
+constexpr int kLeastNormal = -1022;
+constexpr int64_t kExactIntegers = int64_t{1} << 53;
+
+// REQUIRES: a normal double.
+double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<uint64_t>(exponent - kLeastNormal + 1) << 52); }
 
 struct Magnitude {
   Sign sign;
@@ -32,11 +40,18 @@ Square product(const Square& value, uint64_t factor) {
 }  // namespace
 
 double rounded_sum(const FixedSum& state, int exponent) {
+  // Conversion rounds to nearest even, and the product is exact: the sum of integers is at least one unit, which is no subnormal.
+  if (exponent >= kLeastNormal) return static_cast<double>(state.sum) * power_of_two(exponent);
   const Magnitude sum = magnitude_of(state.sum);
   return round_to_double(sum.sign, sum.words, exponent);
 }
 
 double rounded_mean(const FixedSum& state, int exponent) {
+  const bool is_exact = state.sum >= -kExactIntegers && state.sum <= kExactIntegers && state.count <= kExactIntegers;
+  if (is_exact && exponent >= kLeastNormal + 64 &&
+      state.sum != 0) {  // one rounding, in the division; no quotient is subnormal
+    return static_cast<double>(state.sum) / static_cast<double>(state.count) * power_of_two(exponent);
+  }
   const Magnitude sum = magnitude_of(state.sum);
   return round_quotient(sum.sign, sum.words, exponent, static_cast<uint128_t>(state.count));
 }
