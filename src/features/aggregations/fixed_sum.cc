@@ -48,8 +48,8 @@ double rounded_sum(const FixedSum& state, int exponent) {
 
 double rounded_mean(const FixedSum& state, int exponent) {
   const bool is_exact = state.sum >= -kExactIntegers && state.sum <= kExactIntegers && state.count <= kExactIntegers;
-  if (is_exact && exponent >= kLeastNormal + 64 &&
-      state.sum != 0) {  // one rounding, in the division; no quotient is subnormal
+  // Rounded once, in the division: no quotient is subnormal.
+  if (is_exact && exponent >= kLeastNormal + 64) {
     return static_cast<double>(state.sum) / static_cast<double>(state.count) * power_of_two(exponent);
   }
   const Magnitude sum = magnitude_of(state.sum);

@@ -12,6 +12,7 @@
 // Thread-safety: as Kernel.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
