@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace gnomon {
@@ -38,6 +39,16 @@ struct HugePages {
     } else {
       std::free(memory);
     }
+  }
+
+  // Elements without a value given are not touched: numbers start out as whatever the memory holds.
+  template <class U>
+  void construct(U* place) {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <class U, class... Arguments>
+  void construct(U* place, Arguments&&... arguments) {
+    ::new (static_cast<void*>(place)) U(std::forward<Arguments>(arguments)...);
   }
 
   template <class U>

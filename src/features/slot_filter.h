@@ -20,7 +20,7 @@ class SlotFilter {
   SlotFilter(const EntitySlots& slots, int64_t ttl_us) : first_(static_cast<uint64_t>(slots.min_time())) {
     if (ttl_us <= 0 || ttl_us > kGreatestTtl) return;
     shift_ = static_cast<int>(std::bit_width(static_cast<uint64_t>(ttl_us)));
-    words_.resize(static_cast<size_t>(slots.group_count()));
+    words_.assign(static_cast<size_t>(slots.group_count()), 0);
     for (int32_t group = 0; group < slots.group_count(); ++group) {
       uint64_t& word = words_[static_cast<size_t>(group)];
       for (int64_t slot = slots.group_begin(group); slot < slots.group_end(group); ++slot) word |= uint64_t{1} << bucket(slots.time(slot));

@@ -1,9 +1,11 @@
 #include "features/windows/event_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <numeric>
+#include <span>
 
 #include <arrow/api.h>
 #include <arrow/compute/api.h>
@@ -284,20 +286,34 @@ class EventRows::Reader {
     const auto& event_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kEventTime));
     const auto& created_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kCreatedTime));
     const auto& known_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kKnownAt));
+    // A block at a time: the memory of one event is on its way while the places of others are found.
+    struct Place {
+      int64_t row;
+      uint64_t* words;
+    };
+    std::array<Place, 64> places;
     size_t stride = shape_->words();
-    for (int64_t row = 0; row < batch.rows->num_rows(); ++row) {
-      int32_t group = batch.groups[static_cast<size_t>(row)];
-      if (group == kNoGroup) continue;
-      int64_t place = (*next)[result->index_of(group)].fetch_add(1, std::memory_order_relaxed);
-      uint64_t* words = &result->words_[static_cast<size_t>(place) * stride];
-      TimeUs event_time = event_times.Value(row);
-      *words++ = static_cast<uint64_t>(event_time);
-      if (shape_->created) *words++ = static_cast<uint64_t>(created_times.IsValid(row) ? created_times.Value(row) : kNoCreatedTime);
-      if (shape_->visible) {
-        TimeUs known = known_times.IsValid(row) ? known_times.Value(row) : event_time;
-        *words++ = static_cast<uint64_t>(std::max(event_time, later(known, query_.serving_lag_us)));
+    int64_t rows = batch.rows->num_rows();
+    for (int64_t start = 0; start < rows; start += static_cast<int64_t>(places.size())) {
+      size_t found = 0;
+      for (int64_t row = start; row < std::min<int64_t>(rows, start + static_cast<int64_t>(places.size())); ++row) {
+        int32_t group = batch.groups[static_cast<size_t>(row)];
+        if (group == kNoGroup) continue;
+        int64_t place = (*next)[result->index_of(group)].fetch_add(1, std::memory_order_relaxed);
+        places[found] = {row, &result->words_[static_cast<size_t>(place) * stride]};
+        __builtin_prefetch(places[found++].words, 1);
       }
-      put_values(batch, values, row, words);
+      for (const Place& place : std::span(places).first(found)) {
+        uint64_t* words = place.words;
+        TimeUs event_time = event_times.Value(place.row);
+        *words++ = static_cast<uint64_t>(event_time);
+        if (shape_->created) *words++ = static_cast<uint64_t>(created_times.IsValid(place.row) ? created_times.Value(place.row) : kNoCreatedTime);
+        if (shape_->visible) {
+          TimeUs known = known_times.IsValid(place.row) ? known_times.Value(place.row) : event_time;
+          *words++ = static_cast<uint64_t>(std::max(event_time, later(known, query_.serving_lag_us)));
+        }
+        put_values(batch, values, place.row, words);
+      }
     }
     return Status();
   }
@@ -309,7 +325,11 @@ class EventRows::Reader {
     for (size_t column = 0; column < values.size(); ++column) {
       bool valid = values[column]->IsValid(row);
       flags |= static_cast<uint64_t>(valid) << column;
-      if (valid) put_value(*values[column], row, words);
+      if (valid) {
+        put_value(*values[column], row, words);
+      } else {
+        std::fill_n(words, shape_->kinds[column] == ValueKind::kBytes ? 2 : 1, 0);
+      }
       words += shape_->kinds[column] == ValueKind::kBytes ? 2 : 1;
     }
     for (size_t filter = 0; filter < batch.passes.size(); ++filter) {
