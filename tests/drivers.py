@@ -48,9 +48,7 @@ class DriversProject:
         pq.write_table(stats_table(rows), self.folder / "data" / "stats.parquet")
 
     def train(self, entity_df, features=None, **options):
-        return self.store.get_historical_features(
-            entity_df=entity_df, features=features or self.features, **options
-        )
+        return self.store.get_historical_features(entity_df=entity_df, features=features or self.features, **options)
 
     def serve(self, *drivers, as_of=None, features=None, **options):
         rows = [{"driver": driver} for driver in drivers]

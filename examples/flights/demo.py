@@ -71,7 +71,17 @@ def training_set() -> pl.DataFrame:
     spine = pl.read_parquet(SPINE)
     with timed("joined"):
         train = store.get_historical_features(entity_df=spine, features=SERVICE).to_polars()
-    some = ["event_timestamp", "origin", "tailnum", "dep_delay", "temp", "wind_speed", "last_arr_delay", "seats", "origin_delay_1h"]
+    some = [
+        "event_timestamp",
+        "origin",
+        "tailnum",
+        "dep_delay",
+        "temp",
+        "wind_speed",
+        "last_arr_delay",
+        "seats",
+        "origin_delay_1h",
+    ]
     show(train.select(some).sample(6, seed=7))
     matched = train["visib"].count()  # visibility is never missing from an observation
     note(f"{train.height:,} rows in, {train.height:,} rows out, in their order; of these")

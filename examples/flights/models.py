@@ -1,12 +1,13 @@
-"""What are the features worth? "Departs more than 15 minutes late", learnt from January to September, asked of October to December.
+"""What are the features worth? Who departs more than 15 minutes late, learnt from January to September.
 
     python models.py
 
-Each step adds features that `gnomon` computed as of 20 minutes before the scheduled departure. Not as of the departure itself: more than
-half of the flights leave a few minutes early, and a window that ends at the scheduled time would hold the very delay that is asked for.
-The last one is the classic mistake, marked as such:
-the mean delay of *all* departures in the same hour, those after the question included. It looks best and exists only in notebooks.
-Needs the project that demo.py leaves, and scikit-learn.
+Each step adds features that `gnomon` computed as of 20 minutes before the scheduled departure. Not as of the departure
+itself: more than half of the flights leave a few minutes early, and a window that ends at the scheduled time would hold
+the very delay that is asked for. The last one is the classic mistake, marked as such: the mean delay of *all*
+departures in the same hour, those after the question included. It looks best and exists only in notebooks.
+
+Asked of October to December. Needs the project that demo.py leaves, and scikit-learn.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ namespace gnomon {
 
 inline constexpr size_t kMaxExpressionBytes = 1 << 20;  // of text
 inline constexpr uint32_t kMaxExpressionNodes = 65'536;
-inline constexpr uint32_t kMaxExpressionDepth = 256;
+inline constexpr uint32_t kMaxExpressionDepth = 128;
 
 struct BytesLiteral {
   std::string bytes;

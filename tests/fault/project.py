@@ -18,7 +18,8 @@ YAML = """
 entities:
   - {name: thing, join_keys: [thing]}
 sources:
-  - file: {name: rows, path: data/rows.parquet, timestamp_field: at, expect: [{between: {column: version, min: 1, max: 100}, on_fail: quarantine}]}
+  - file: {name: rows, path: data/rows.parquet, timestamp_field: at,
+           expect: [{between: {column: version, min: 1, max: 100}, on_fail: quarantine}]}
 feature_views:
   - {name: state, entities: [thing], source: rows, ttl: TTL}
 """
@@ -53,7 +54,12 @@ class Project:
 
     def trained(self) -> set[int | None]:
         """The versions that a training set shows: one, if the state is whole."""
-        rows = pa.table({"thing": list(KEYS), "event_timestamp": pa.array([NOON + datetime.timedelta(days=9)] * len(KEYS), pa.timestamp("us", "UTC"))})
+        rows = pa.table(
+            {
+                "thing": list(KEYS),
+                "event_timestamp": pa.array([NOON + datetime.timedelta(days=9)] * len(KEYS), pa.timestamp("us", "UTC")),
+            }
+        )
         with FeatureStore(repo_path=str(self.folder)) as store:
             return set(store.get_historical_features(rows, ["state:version"]).to_arrow()["version"].to_pylist())
 

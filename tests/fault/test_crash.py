@@ -1,6 +1,7 @@
-"""kill -9 at named points of apply, run and materialize: before or after, never in between; and the next run completes the work."""
+"""kill -9 at named points of apply, run and materialize: before or after, never in between; the next run goes on."""
 
 import pytest
+
 from fault.project import Project, whole
 
 CRASHED = 137

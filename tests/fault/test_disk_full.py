@@ -1,9 +1,10 @@
-"""A full disk under .gnomon: every write fails with a clear error, reads keep serving the old version, and work resumes with room."""
+"""A full disk under .gnomon: writes fail with a clear error, reads serve the old version, work resumes with room."""
 
 import pathlib
 import subprocess
 
 import pytest
+
 from fault.project import Project, whole
 
 DISK_BYTES = 24 << 20
@@ -16,7 +17,9 @@ def disk(tmp_path):
     project = Project(tmp_path / "demo")
     state = project.folder / ".gnomon"
     state.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(state)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(state)], capture_output=True, check=False
+    )
     if mounted.returncode != 0:
         pytest.skip("mounting a small file system is not allowed here")
     yield project
@@ -27,7 +30,11 @@ def leave(project: Project, free_bytes: int) -> pathlib.Path:
     """Fills the disk but for `free_bytes`."""
     ballast = project.folder / ".gnomon" / "ballast"
     ballast.write_bytes(b"")
-    available = int(subprocess.run(["df", "--output=avail", "-B1", str(ballast)], capture_output=True, text=True, check=True).stdout.split()[-1])
+    available = int(
+        subprocess.run(
+            ["df", "--output=avail", "-B1", str(ballast)], capture_output=True, text=True, check=True
+        ).stdout.split()[-1]
+    )
     ballast.write_bytes(bytes(max(0, available - free_bytes)))
     return ballast
 

@@ -1,4 +1,4 @@
-"""Every function over every kind of window, in training sets and online, against the oracle: 24,000 cases by default."""
+"""Every function over every kind of window, in training sets and online, against the oracle: 24,000 cases."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_training_equals_oracle(tmp_path, batch):
 
 @pytest.mark.parametrize("batch", range(max(1, round(4 * CASES))))
 def test_online_equals_training_and_oracle(tmp_path, batch):
-    """4 batches × 3 projects × 12 features × 8 times × 5 keys; half of the events arrive after the first materialization."""
+    """4 batches × 3 projects × 12 features × 8 times × 5 keys; half of the events arrive in a second load."""
     for number in range(3):
         case = WindowCase(folder_of(tmp_path, number), SEED, "online windows", batch, number)
         case.store.materialize_incremental(_at(case.anchor + case.span // 2))

@@ -1,4 +1,4 @@
-"""Random projects with one windowed view: histories full of ties, nulls and edge values, every function over every kind of window."""
+"""Random projects with one windowed view: ties, nulls and edge values, every function over every kind of window."""
 
 import datetime as dt
 from dataclasses import replace
@@ -24,7 +24,9 @@ NUMBERS, EVERY = ("x", "plain", "i"), tuple(POOLS)
 COLUMNS_OF = {
     "sum": (*NUMBERS, "b"),
     "mean": (*NUMBERS, "b"),
-    **dict.fromkeys(("var_pop", "var_samp", "var", "std_pop", "std_samp", "std", "median", "approx_percentile"), NUMBERS),
+    **dict.fromkeys(
+        ("var_pop", "var_samp", "var", "std_pop", "std_samp", "std", "median", "approx_percentile"), NUMBERS
+    ),
     "histogram": ("i", "s", "b"),
 }
 NEEDS_N = ("first_n", "last_n", "last_distinct_n", "top_k")
@@ -37,7 +39,7 @@ CONDITIONS = [
 
 
 class ValueTies(WindowRules):
-    """Among events of equal times last(n) prefers by the aggregated value, as first and last do; see docs/windows.md."""
+    """Among events of equal times last(n) prefers by the aggregated value, as first and last do."""
 
     def answer(self, view, aggregation, rows, key, t, request=None):
         features = () if aggregation.column == "*" else (aggregation.column,)
@@ -76,7 +78,10 @@ def draw_window(rng):
     if kind == "last":
         n = rng.choice([1, 2, 5])
         return Last(n), last(n)
-    unit, tz = rng.choice(["hour", "day", "week", "month", "quarter", "year"]), rng.choice(["UTC", "Europe/Berlin", "America/New_York"])
+    unit, tz = (
+        rng.choice(["hour", "day", "week", "month", "quarter", "year"]),
+        rng.choice(["UTC", "Europe/Berlin", "America/New_York"]),
+    )
     return Calendar(unit, tz), calendar(unit, tz=tz)
 
 
@@ -98,7 +103,9 @@ def draw_aggregation(rng, name):
     if isinstance(window, int):
         options["offset_us"] = rng.choice([0, 0, 0, SECOND, HOUR])
         options["resolution_us"] = rng.choice([0, 0, 0, MINUTE, DAY])
-        options["sawtooth_us"] = rng.choice([0, 0, 0, MINUTE, HOUR]) if window >= HOUR and not options["resolution_us"] else 0
+        options["sawtooth_us"] = (
+            rng.choice([0, 0, 0, MINUTE, HOUR]) if window >= HOUR and not options["resolution_us"] else 0
+        )
     text, where = rng.choice(CONDITIONS) if rng.random() < 0.3 else (None, None)
     sdk = {key.removesuffix("_us"): dt.timedelta(microseconds=value) for key, value in options.items() if value}
     if text:
@@ -118,7 +125,9 @@ class WindowCase:
         self.created = rng.random() < 0.5
         self.known = rng.random() < 0.4 if known is None else known
         self.lag = rng.choice([0, 0, 0, 1, HOUR])
-        self.anchor = rng.choice([0, 1_700_000_000_000_000, 1_711_846_800_000_000, -5 * DAY])  # an hour that is skipped in Berlin among them
+        self.anchor = rng.choice(
+            [0, 1_700_000_000_000_000, 1_711_846_800_000_000, -5 * DAY]
+        )  # an hour that is skipped in Berlin among them
         self.span = rng.choice([10, MINUTE, HOUR, 3 * DAY, 40 * DAY])
         self.keys = [("k", 1), ("k", 2), ("l", 1)]
         self.rows = [self.draw_row() for _ in range(events)]
@@ -126,7 +135,12 @@ class WindowCase:
         drawn = [draw_aggregation(rng, f"f{number}") for number in range(aggregations)]
         self.features = {f"f{number}": self.with_view_where(oracle) for number, (oracle, _) in enumerate(drawn)}
         self.view = View(
-            "w", ("k1", "k2"), EVERY, created_time="created" if self.created else None, known_at="known" if self.known else None, serving_lag_us=self.lag
+            "w",
+            ("k1", "k2"),
+            EVERY,
+            created_time="created" if self.created else None,
+            known_at="known" if self.known else None,
+            serving_lag_us=self.lag,
         )
         (folder / "gnomon.yaml").write_text("project: windows\n")
         self.entity = gnomon.Entity(name="e", join_keys=["k1", "k2"])
@@ -150,12 +164,19 @@ class WindowCase:
         return Aggregation(**{**aggregation.__dict__, "view_where": self.view_where[1]})
 
     def draw_time(self):
-        return self.anchor + self.rng.choice([0, 1, self.span, self.rng.randint(0, self.span), self.rng.randint(0, 10) * (self.span // 10)])
+        return self.anchor + self.rng.choice(
+            [0, 1, self.span, self.rng.randint(0, self.span), self.rng.randint(0, 10) * (self.span // 10)]
+        )
 
     def draw_row(self):
         rng, time = self.rng, self.draw_time()
         key = rng.choice(self.keys)
-        row = {"k1": key[0], "k2": key[1], "event_time": time, **{name: rng.choice(pool) for name, pool in POOLS.items()}}
+        row = {
+            "k1": key[0],
+            "k2": key[1],
+            "event_time": time,
+            **{name: rng.choice(pool) for name, pool in POOLS.items()},
+        }
         row["created"] = rng.choice([None, time, time + 1])
         row["known"] = rng.choice([None, time, time + rng.randint(0, max(1, self.span // 3)), time - 5])
         return row
@@ -205,12 +226,17 @@ class WindowCase:
     def online(self, keys, t):
         """{feature: [(value, status, event time or None)]}, one for each of the keys."""
         rows = [dict(zip(("k1", "k2"), key, strict=True)) for key in keys]
-        answer = self.store.get_online_features(["w"], rows, as_of=dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=t))
+        answer = self.store.get_online_features(
+            ["w"], rows, as_of=dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=t)
+        )
         found = answer.to_dict(include_metadata=True)
-        return {name: list(zip(found[name], found[f"{name}__status"], found[f"{name}__event_time"], strict=True)) for name in self.features}
+        return {
+            name: list(zip(found[name], found[f"{name}__status"], found[f"{name}__event_time"], strict=True))
+            for name in self.features
+        }
 
     def explain(self, key, t, feature, expected, got):
         mine = sorted((row for row in self.rows if (row["k1"], row["k2"]) == key), key=lambda row: row["event_time"])
         events = "\n    ".join(map(str, mine))
-        return f"seed {self.seed}: {feature} = {self.features[feature]} of {key} at {t}, lag {self.lag}: expected {expected!r}, got {got!r}; events:\n    {events}"
-
+        what = f"{feature} = {self.features[feature]} of {key} at {t}, lag {self.lag}"
+        return f"seed {self.seed}: {what}: expected {expected!r}, got {got!r}; events:\n    {events}"

@@ -62,8 +62,8 @@ def plane(df):
     return df[["tailnum", "seats", "engines"]].assign(known_from=pd.Timestamp("2013-01-01", tz="UTC"))
 
 
-# Windows over the departures so far: how late has everybody left, from this airport, with this airline? A departure counts from
-# the instant at which the plane has left; the one that is asked about never counts itself.
+# Windows over the departures so far: how late has everybody left, from this airport, with this airline? A departure
+# counts from the instant at which the plane has left, and never in a window that ends at that instant.
 departures = FileSource(name="departures", path="data/departures.parquet", timestamp_field="dep_at")
 origin_traffic = FeatureView(
     name="origin_traffic",
