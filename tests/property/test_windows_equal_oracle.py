@@ -4,6 +4,7 @@ import pytest
 
 from oracle.order import same
 from oracle.times import to_us
+from oracle.windows import WindowRules
 from property.seeds import CASES, SEED
 from property.windows import DAY, WindowCase
 
@@ -47,6 +48,29 @@ def test_online_equals_training_and_oracle(tmp_path, batch):
                     right = same(expected[0], value) and (expected[1], time) == got[1:]
                     assert right, case.explain(key, t, feature, expected, got)
         case.store.close()
+
+
+def _end_counts(self, view, row, span):
+    return (span[0] is None or span[0] <= row[view.event_time]) and row[view.event_time] <= span[1]
+
+
+def _start_does_not(self, view, row, span):
+    return (span[0] is None or span[0] < row[view.event_time]) and row[view.event_time] < span[1]
+
+
+@pytest.mark.parametrize("rule", [_end_counts, _start_does_not])
+def test_a_broken_rule_is_found(tmp_path, monkeypatch, rule):
+    """The harness can fail: an oracle that is wrong at one edge of the windows disagrees with the product."""
+    monkeypatch.setattr(WindowRules, "is_inside", rule)
+    differences = 0
+    for number in range(6):
+        case = WindowCase(folder_of(tmp_path, number), SEED, "windows", 0, number)
+        asked = case.draw_asked(40)
+        for feature, values in case.training(asked).items():
+            differences += sum(
+                not same(case.expected(key, t, feature)[0], got) for (key, t), got in zip(asked, values, strict=True)
+            )
+    assert differences > 0
 
 
 def _at(us):
