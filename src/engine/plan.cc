@@ -6,6 +6,7 @@
 
 #include "data/files.h"
 #include "engine/project.h"
+#include "engine/plan_state.h"
 #include "engine/resolve_schema.h"
 #include "engine/window_state.h"
 #include "gnomon/python_transform.h"
@@ -108,6 +109,12 @@ Status forget_rows(Engine::Impl& project, const Definitions& definitions, const 
   return Status();
 }
 
+Result<Plan> planned(Registry* registry, const v1::Manifest& manifest, bool partial) {
+  GN_ASSIGN(Plan plan, registry->plan(manifest, partial));
+  GN_TRY(add_state_sections(&plan));
+  return plan;
+}
+
 }  // namespace
 
 Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
@@ -117,7 +124,7 @@ Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
   GN_ASSIGN(v1::Manifest files, given.has_value() ? load_yaml_definitions(impl_->dir) : load_definitions(*impl_));
   if (!given.has_value()) {
     GN_TRY(check_and_resolve(*impl_, applied, {}, &files));
-    return registry->plan(files, /*partial=*/false);
+    return planned(registry, files, /*partial=*/false);
   }
   v1::Manifest fragment = *given;
   fragment.set_project(files.project());
@@ -133,7 +140,7 @@ Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
     if (name.empty() || find_view(fragment, name) != nullptr) continue;
     fragment.add_feature_views()->set_name(name);
   }
-  return registry->plan(selected(full, fragment), /*partial=*/true);
+  return planned(registry, selected(full, fragment), /*partial=*/true);
 }
 
 Result<int64_t> Engine::apply(const Plan& plan, bool allow_destructive) {

@@ -94,7 +94,8 @@ class OrderedMap {
   void reclaim(Space space, std::string_view begin, std::string_view end);
 
  private:
-  Status write(Changes* changes, bool is_logged);
+  enum class Log { kSynced, kNone };
+  Status write(Changes* changes, Log log);
 
   struct Impl;
   explicit OrderedMap(std::unique_ptr<Impl> impl);

@@ -1,5 +1,5 @@
-#include <cstdarg>
 #include <algorithm>
+#include <cstdarg>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -84,8 +84,8 @@ Status from_rocksdb(const rocksdb::Status& status, const std::string& folder) {
   return Status(Code::kUnavailable, "GN512", text);
 }
 
-rocksdb::ColumnFamilyOptions entity_options(std::shared_ptr<rocksdb::Cache> cache, std::shared_ptr<const rocksdb::SliceTransform> prefix,
-                                            size_t block_bytes) {
+rocksdb::ColumnFamilyOptions entity_options(std::shared_ptr<rocksdb::Cache> cache,
+                                            std::shared_ptr<const rocksdb::SliceTransform> prefix, size_t block_bytes) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = std::move(cache);
   table.block_size = block_bytes;
@@ -205,10 +205,10 @@ Result<std::optional<std::string>> OrderedMap::get(Space space, std::string_view
   return std::optional<std::string>(std::move(value));
 }
 
-Status OrderedMap::apply(Changes* changes) { return write(changes, true); }
-Status OrderedMap::apply_unsynced(Changes* changes) { return write(changes, false); }
+Status OrderedMap::apply(Changes* changes) { return write(changes, Log::kSynced); }
+Status OrderedMap::apply_unsynced(Changes* changes) { return write(changes, Log::kNone); }
 
-Status OrderedMap::write(Changes* changes, bool is_logged) {
+Status OrderedMap::write(Changes* changes, Log log) {
   if (changes->size_bytes() > kMaxBatchBytes) {
     return Status(
         Code::kInvalidArgument, "GN517",
@@ -216,18 +216,21 @@ Status OrderedMap::write(Changes* changes, bool is_logged) {
         "Write fewer rows at once");
   }
   rocksdb::WriteOptions options;
-  options.sync = is_logged;
-  options.disableWAL = !is_logged;
+  options.sync = log == Log::kSynced;
+  options.disableWAL = log == Log::kNone;
   Status status = from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
   // A disk that was full, now or when a memtable was flushed, makes RocksDB refuse all writes until it is resumed. Only then
   // a write is tried again: after another failure, of fsync say, what is on disk is unknown, and the map stays closed.
   // Resuming replaces a log file that failed only by flushing a memtable; where there is nothing to flush the old log would be
   // written on, which RocksDB forbids: such a map takes no writes until it is opened again.
-  if (status.code() != Code::kResourceExhausted || !impl_->has_unflushed_rows() || !impl_->database->Resume().ok()) return status;
+  if (status.code() != Code::kResourceExhausted || !impl_->has_unflushed_rows() || !impl_->database->Resume().ok())
+    return status;
   return from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
 }
 
-Status OrderedMap::flush(Space space) { return from_rocksdb(impl_->database->Flush(rocksdb::FlushOptions(), impl_->handle(space)), impl_->folder); }
+Status OrderedMap::flush(Space space) {
+  return from_rocksdb(impl_->database->Flush(rocksdb::FlushOptions(), impl_->handle(space)), impl_->folder);
+}
 
 void OrderedMap::reclaim(Space space, std::string_view begin, std::string_view end) {
   const rocksdb::Slice from = slice(begin);
@@ -262,7 +265,8 @@ OrderedMap::Cursor OrderedMap::cursor(Space space, Reach reach) const {
   options.total_order_seek = reach == Reach::kWholeSpace;
   options.prefix_same_as_start = reach == Reach::kOneEntity;
   rocksdb::ColumnFamilyHandle* handle = impl_->handle(space);
-  std::unique_ptr<rocksdb::Iterator> iterator(handle == nullptr ? rocksdb::NewEmptyIterator() : impl_->database->NewIterator(options, handle));
+  std::unique_ptr<rocksdb::Iterator> iterator(handle == nullptr ? rocksdb::NewEmptyIterator()
+                                                                : impl_->database->NewIterator(options, handle));
   return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{impl_.get(), std::move(iterator)}));
 }
 

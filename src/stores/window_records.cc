@@ -55,7 +55,8 @@ class EmbeddedReader : public WindowReader {
  public:
   EmbeddedReader(uint32_t number, OrderedMap::Cursor cursor) : number_(number), cursor_(std::move(cursor)) {}
 
-  Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) override {
+  Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
+              const WindowRecordFn& fn) override {
     if (from >= to) return Status();
     set_window_key(number_, entity, level, from, &from_);
     set_window_key(number_, entity, level, to, &to_);
@@ -81,8 +82,10 @@ class EmbeddedReader : public WindowReader {
       const std::string_view bytes = value.substr(0, value.size() - kChecksumBytes);
       if (load_little<uint32_t>(value.data() + bytes.size()) == entry_checksum(cursor_.key(), bytes)) return bytes;
     }
-    return Status(Code::kDataLoss, "GN511", fmt::format("the window record at {} us is corrupt: its checksum does not match", window_key_start(cursor_.key())),
-                  "Nothing of it was served. Drop the store's folder and materialize again");
+    return Status(
+        Code::kDataLoss, "GN511",
+        fmt::format("the window record at {} us is corrupt: its checksum does not match", window_key_start(cursor_.key())),
+        "Nothing of it was served. Drop the store's folder and materialize again");
   }
 
   uint32_t number_;
@@ -120,7 +123,8 @@ void WindowRecords::remember(const std::string& name_space, uint32_t number) {
   numbers_[name_space] = number;
 }
 
-Status WindowRecords::write_records(const std::string& name_space, std::span<const WindowRecord> records, const std::vector<OnlineMark>& marks) {
+Status WindowRecords::write_records(const std::string& name_space, std::span<const WindowRecord> records,
+                                    const std::vector<OnlineMark>& marks) {
   GN_TRY(check_writable(place_.folder, place_.mode));
   std::lock_guard<std::mutex> lock(*write_mutex_);
   OrderedMap::Changes changes = map_->changes();
@@ -156,12 +160,13 @@ Status WindowRecords::flush_records(const std::string&) {
 Result<std::unique_ptr<WindowReader>> WindowRecords::reader(const std::string& name_space) const {
   GN_ASSIGN(std::optional<uint32_t> number, find(name_space));
   std::unique_ptr<WindowReader> reader = std::make_unique<NothingReader>();
-  if (number) reader = std::make_unique<EmbeddedReader>(*number, map_->cursor(Space::kWindows, OrderedMap::Reach::kOneEntity));
+  if (number)
+    reader = std::make_unique<EmbeddedReader>(*number, map_->cursor(Space::kWindows, OrderedMap::Reach::kOneEntity));
   return reader;
 }
 
-Status WindowRecords::scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
-                                   const WindowRecordFn& fn) const {
+Status WindowRecords::scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from,
+                                   TimeUs to, bool descending, const WindowRecordFn& fn) const {
   GN_ASSIGN(std::unique_ptr<WindowReader> once, reader(name_space));
   return once->scan(entity, level, from, to, descending, fn);
 }

@@ -28,12 +28,13 @@ class WindowRecords : public WindowStore {
   WindowRecords(OrderedMap* map, ViewCatalog* catalog, std::mutex* write_mutex, Place place)
       : map_(map), catalog_(catalog), write_mutex_(write_mutex), place_(std::move(place)) {}
 
-  Status write_records(const std::string& name_space, std::span<const WindowRecord> records, const std::vector<OnlineMark>& marks) override;
+  Status write_records(const std::string& name_space, std::span<const WindowRecord> records,
+                       const std::vector<OnlineMark>& marks) override;
   Status load_records(const std::string& name_space, std::span<const WindowRecord> records) override;
   Status flush_records(const std::string& name_space) override;
   Result<std::unique_ptr<WindowReader>> reader(const std::string& name_space) const override;
-  Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
-                      const WindowRecordFn& fn) const override;
+  Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to,
+                      bool descending, const WindowRecordFn& fn) const override;
   Status drop_records(const std::string& name_space) override;
 
  private:

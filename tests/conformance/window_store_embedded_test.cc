@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 
 using Opened = Result<std::unique_ptr<OnlineStore>>;
 
-Opened open_store(const std::string& folder, OpenMode mode = OpenMode::kOwn) { return open_embedded_online_store(folder, mode, Env::real()); }
+Opened open_store(const std::string& folder, OpenMode mode = OpenMode::kOwn) {
+  return open_embedded_online_store(folder, mode, Env::real());
+}
 
 std::string rounds_seen(const std::string& folder, OpenMode mode) {
   Opened store = open_store(folder, mode);
@@ -38,7 +40,8 @@ TEST(EmbeddedWindows, ReadersMayOpenBesideTheOwner) {
   EXPECT_EQ(rounds_seen(**reader), "1");
   EXPECT_EQ(rounds_seen(**owner), "2");
   WindowStore* windows = (*reader)->windows();
-  for (const Status& refused : {windows->write_records(kWindowRounds, {}, {}), windows->load_records(kWindowRounds, {}), windows->flush_records(kWindowRounds), windows->drop_records(kWindowRounds)}) {
+  for (const Status& refused : {windows->write_records(kWindowRounds, {}, {}), windows->load_records(kWindowRounds, {}),
+                                windows->flush_records(kWindowRounds), windows->drop_records(kWindowRounds)}) {
     EXPECT_EQ(refused.info().id, "GN514");
   }
 }
@@ -52,7 +55,11 @@ TEST(EmbeddedWindows, AKilledWriteIsWholeOrAbsent) {
       DyingEnv env(point, 2);
       Opened store = open_embedded_online_store(folder.path(), OpenMode::kOwn, &env);
       for (TimeUs round = 1; store.ok() && round < 5; ++round) {
-        if (!(*store)->windows()->write_records(kWindowRounds, window_rounds(round), {{"round", std::to_string(round)}}).ok()) break;
+        if (!(*store)
+                 ->windows()
+                 ->write_records(kWindowRounds, window_rounds(round), {{"round", std::to_string(round)}})
+                 .ok())
+          break;
       }
       ::_exit(0);
     }
@@ -70,7 +77,10 @@ TEST(EmbeddedWindows, AFlippedByteIsNeverServed) {
   for (TimeUs round : {1, 2}) {
     Opened store = open_store(good);
     ASSERT_TRUE(store.ok());
-    ASSERT_TRUE((*store)->windows()->write_records(kWindowRounds, window_rounds(round, 200), {{"round", std::to_string(round)}}).ok());
+    ASSERT_TRUE((*store)
+                    ->windows()
+                    ->write_records(kWindowRounds, window_rounds(round, 200), {{"round", std::to_string(round)}})
+                    .ok());
   }
   ASSERT_EQ(rounds_seen(good, OpenMode::kReadOnly), "2");
   const uint64_t seed = std::random_device{}();

@@ -33,7 +33,8 @@ std::string run_full(const std::string& folder) {
   Status status;
   while (status.ok() && round < 1'000) {
     ++round;
-    status = (*store)->windows()->write_records(kWindowRounds, window_rounds(round, 300), {{"round", std::to_string(round)}});
+    status =
+        (*store)->windows()->write_records(kWindowRounds, window_rounds(round, 300), {{"round", std::to_string(round)}});
   }
   if (status.ok()) return "the disk never ran full";
   if (status.info().id != "GN501") return "full: " + status.to_string();

@@ -22,8 +22,8 @@ std::string rounds_seen(OnlineStore& store) {
   for (int user = 0; user < 50; ++user) {
     for (uint8_t level : {0, 1, 2}) {
       std::string round = "nothing";
-      const Status status = store.windows()->scan_records(kWindowRounds, fmt::format("user {}", user), level, INT64_MIN, INT64_MAX, false,
-                                                          [&](TimeUs, std::string_view bytes) {
+      const Status status = store.windows()->scan_records(kWindowRounds, fmt::format("user {}", user), level, INT64_MIN,
+                                                          INT64_MAX, false, [&](TimeUs, std::string_view bytes) {
                                                             round = bytes.substr(0, bytes.find(' '));
                                                             return true;
                                                           });

@@ -32,17 +32,20 @@ class WindowStoreTest : public testing::TestWithParam<OnlineStoreFactory> {
     if (windows_ == nullptr) GTEST_SKIP() << "keeps no window records";
   }
 
-  void write(const std::vector<WindowRecord>& records, const std::vector<OnlineMark>& marks = {}, const std::string& space = kSpace) {
+  void write(const std::vector<WindowRecord>& records, const std::vector<OnlineMark>& marks = {},
+             const std::string& space = kSpace) {
     const Status status = windows_->write_records(space, records, marks);
     ASSERT_TRUE(status.ok()) << status.to_string();
   }
 
-  Scanned scan(const std::string& entity, uint8_t level, TimeUs from, TimeUs to, bool descending = false, const std::string& space = kSpace) {
+  Scanned scan(const std::string& entity, uint8_t level, TimeUs from, TimeUs to, bool descending = false,
+               const std::string& space = kSpace) {
     Scanned found;
-    const Status status = windows_->scan_records(space, entity, level, from, to, descending, [&](TimeUs start, std::string_view bytes) {
-      found.emplace_back(start, bytes);
-      return true;
-    });
+    const Status status =
+        windows_->scan_records(space, entity, level, from, to, descending, [&](TimeUs start, std::string_view bytes) {
+          found.emplace_back(start, bytes);
+          return true;
+        });
     EXPECT_TRUE(status.ok()) << status.to_string();
     return found;
   }
@@ -60,14 +63,16 @@ TEST_P(WindowStoreTest, ScansAreHalfOpenInBothDirections) {
   write(records);
   const Scanned all = scan("user", 1, kFirst, kLast);
   ASSERT_EQ(all.size(), records.size());
-  for (size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], (std::pair<TimeUs, std::string>(records[i].start, records[i].bytes)));
+  for (size_t i = 0; i < all.size(); ++i)
+    EXPECT_EQ(all[i], (std::pair<TimeUs, std::string>(records[i].start, records[i].bytes)));
   EXPECT_EQ(scan("user", 1, -20, 20).size(), 4u);
   EXPECT_EQ(scan("user", 1, -19, 21).size(), 4u);
   EXPECT_EQ(scan("user", 1, 5, 5).size(), 0u);
   EXPECT_EQ(scan("user", 1, 11, 5).size(), 0u);
   EXPECT_EQ(scan("user", 1, kFirst, kFirst + 1).size(), 1u);
   EXPECT_EQ(scan("user", 1, 21, kLast).size(), 1u);
-  const std::pair<TimeUs, TimeUs> bounds[] = {{kFirst, kLast}, {-20, 20}, {-19, 21}, {0, 10}, {5, 5}, {11, 5}, {kFirst, kFirst}, {kLast - 1, kLast}};
+  const std::pair<TimeUs, TimeUs> bounds[] = {{kFirst, kLast}, {-20, 20}, {-19, 21},        {0, 10},
+                                              {5, 5},          {11, 5},   {kFirst, kFirst}, {kLast - 1, kLast}};
   for (const auto& [from, to] : bounds) {
     Scanned ascending = scan("user", 1, from, to);
     Scanned descending = scan("user", 1, from, to, true);
@@ -80,14 +85,24 @@ TEST_P(WindowStoreTest, AScanStopsWhenToldTo) {
   write({{"user", 0, 1, "a"}, {"user", 0, 2, "b"}, {"user", 0, 3, "c"}});
   for (bool descending : {false, true}) {
     int seen = 0;
-    ASSERT_TRUE(windows_->scan_records(kSpace, "user", 0, 0, 9, descending, [&](TimeUs, std::string_view) { return ++seen < 2; }).ok());
+    ASSERT_TRUE(
+        windows_->scan_records(kSpace, "user", 0, 0, 9, descending, [&](TimeUs, std::string_view) { return ++seen < 2; })
+            .ok());
     EXPECT_EQ(seen, 2);
   }
 }
 
 // Entities of which one begins as another, levels, and namespaces stay apart.
 TEST_P(WindowStoreTest, NothingIsSeenOfOthers) {
-  const std::vector<std::string> entities = {"", std::string(1, '\0'), "a", "ab", std::string("a\0", 2), std::string("a\1\x80\0\0\0\0\0\0\0", 10), "b", "\xff", "\xff\xff"};
+  const std::vector<std::string> entities = {"",
+                                             std::string(1, '\0'),
+                                             "a",
+                                             "ab",
+                                             std::string("a\0", 2),
+                                             std::string("a\1\x80\0\0\0\0\0\0\0", 10),
+                                             "b",
+                                             "\xff",
+                                             "\xff\xff"};
   std::vector<WindowRecord> records;
   for (const std::string& entity : entities) {
     for (uint8_t level : {0, 1, 3, 255}) records.push_back({entity, level, 5, fmt::format("{} {}", entity, level)});
@@ -136,7 +151,10 @@ TEST_P(WindowStoreTest, WritesReplaceRemoveAndMoveWithMarks) {
 
 TEST_P(WindowStoreTest, LoadedRecordsAreThereAfterFlush) {
   for (TimeUs start = 0; start < 1'000; ++start) {
-    ASSERT_TRUE(windows_->load_records(kSpace, std::vector<WindowRecord>{{fmt::format("user {}", start % 7), 1, start, std::string(100, 'x')}}).ok());
+    ASSERT_TRUE(windows_
+                    ->load_records(kSpace, std::vector<WindowRecord>{{fmt::format("user {}", start % 7), 1, start,
+                                                                      std::string(100, 'x')}})
+                    .ok());
   }
   ASSERT_TRUE(windows_->flush_records(kSpace).ok());
   write({}, {{"demo/user@1|serves", kSpace}});
@@ -171,7 +189,8 @@ TEST_P(WindowStoreTest, IsAMap) {
     const std::string space = fmt::format("space {}", pick(3));
     std::vector<WindowRecord> records;
     for (int i = pick(20); i > 0; --i) {
-      records.push_back({std::string(static_cast<size_t>(pick(3)), static_cast<char>('a' + pick(2))), static_cast<uint8_t>(pick(3)), pick(40) - 20,
+      records.push_back({std::string(static_cast<size_t>(pick(3)), static_cast<char>('a' + pick(2))),
+                         static_cast<uint8_t>(pick(3)), pick(40) - 20,
                          pick(5) == 0 ? "" : std::string(static_cast<size_t>(pick(50) + 1), 'x')});
     }
     const int what = pick(20);
@@ -198,7 +217,8 @@ TEST_P(WindowStoreTest, IsAMap) {
     const TimeUs to = pick(40) - 20;
     Scanned expected;
     for (const auto& [key, bytes] : model) {
-      if (std::get<0>(key) == space && std::get<1>(key) == entity && std::get<2>(key) == level && std::get<3>(key) >= from && std::get<3>(key) < to) {
+      if (std::get<0>(key) == space && std::get<1>(key) == entity && std::get<2>(key) == level && std::get<3>(key) >= from &&
+          std::get<3>(key) < to) {
         expected.emplace_back(std::get<3>(key), bytes);
       }
     }
@@ -208,7 +228,8 @@ TEST_P(WindowStoreTest, IsAMap) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, WindowStoreTest, testing::ValuesIn(online_store_factories()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Stores, WindowStoreTest, testing::ValuesIn(online_store_factories()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace gnomon

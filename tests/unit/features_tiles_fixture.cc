@@ -22,11 +22,28 @@ struct Named {
 };
 
 constexpr Named kFunctions[] = {
-    {"count", "*ifs"},    {"sum", "if"},      {"mean", "if"},         {"var_pop", "if"},        {"var", "if"},
-    {"std_pop", "if"},    {"std", "if"},      {"min", "ifs"},         {"max", "ifs"},           {"first", "ifs"},
-    {"last", "ifs"},      {"first_n", "ifs", 2}, {"last_n", "ifs", 3}, {"last_distinct_n", "ifs", 2}, {"count_distinct", "ifs"},
-    {"count_distinct", "is", 0, 0, 2}, {"mode", "ifs"}, {"top_k", "ifs", 2}, {"histogram", "is"},  {"median", "if"},
-    {"approx_count_distinct", "ifs"}, {"approx_percentile", "if", 0, 0.5},
+    {"count", "*ifs"},
+    {"sum", "if"},
+    {"mean", "if"},
+    {"var_pop", "if"},
+    {"var", "if"},
+    {"std_pop", "if"},
+    {"std", "if"},
+    {"min", "ifs"},
+    {"max", "ifs"},
+    {"first", "ifs"},
+    {"last", "ifs"},
+    {"first_n", "ifs", 2},
+    {"last_n", "ifs", 3},
+    {"last_distinct_n", "ifs", 2},
+    {"count_distinct", "ifs"},
+    {"count_distinct", "is", 0, 0, 2},
+    {"mode", "ifs"},
+    {"top_k", "ifs", 2},
+    {"histogram", "is"},
+    {"median", "if"},
+    {"approx_count_distinct", "ifs"},
+    {"approx_percentile", "if", 0, 0.5},
 };
 
 const char* const kTexts[] = {"", "a", "b", "ab", "a longer text, which no short string holds", "\xc3\xbc"};
@@ -43,8 +60,15 @@ int64_t draw_int(Random& random) {
 }
 
 double draw_float(Random& random) {
-  static const double kSpecial[] = {0.0, -0.0, std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::quiet_NaN(),
-                                    std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), 1e308, -1e308, 5e-324};
+  static const double kSpecial[] = {0.0,
+                                    -0.0,
+                                    std::numeric_limits<double>::quiet_NaN(),
+                                    -std::numeric_limits<double>::quiet_NaN(),
+                                    std::numeric_limits<double>::infinity(),
+                                    -std::numeric_limits<double>::infinity(),
+                                    1e308,
+                                    -1e308,
+                                    5e-324};
   if (random() % 6 == 0) return kSpecial[random() % 9];
   return static_cast<double>(draw(random, -500, 500)) / 8;
 }
@@ -64,7 +88,8 @@ std::vector<TestKernel> make_kernels() {
       Result<std::unique_ptr<Kernel>> kernel = make_kernel(aggregation, kind == '*' ? nullptr : type.get());
       EXPECT_TRUE(kernel.ok()) << kernel.status().to_string();
       const int column = kind == 'i' ? 0 : (kind == 'f' ? 1 : (kind == 's' ? 2 : kNone));
-      kernels.push_back({fmt::format("{}({}){}", function.function, kind, function.max_distinct > 0 ? " of few" : ""), column, std::move(*kernel)});
+      kernels.push_back({fmt::format("{}({}){}", function.function, kind, function.max_distinct > 0 ? " of few" : ""),
+                         column, std::move(*kernel)});
     }
   }
   return kernels;
@@ -84,19 +109,17 @@ uint64_t new_seed() {
   return seed;
 }
 
-int64_t draw(Random& random, int64_t least, int64_t greatest) { return std::uniform_int_distribution<int64_t>(least, greatest)(random); }
+int64_t draw(Random& random, int64_t least, int64_t greatest) {
+  return std::uniform_int_distribution<int64_t>(least, greatest)(random);
+}
 
 TimeScale draw_scale(Random& random) {
   constexpr int64_t kMinuteUs = 60'000'000;
   switch (random() % 4) {
-    case 0:
-      return {0, 1, draw(random, 1, 30)};
-    case 1:
-      return {draw(random, -1000, 1000), 1, 300};
-    case 2:
-      return {1'600'000'000'000'000, kMinuteUs, 3 * 1440};
-    default:
-      return {0, kMinuteUs / 7, 20'000};
+    case 0: return {0, 1, draw(random, 1, 30)};
+    case 1: return {draw(random, -1000, 1000), 1, 300};
+    case 2: return {1'600'000'000'000'000, kMinuteUs, 3 * 1440};
+    default: return {0, kMinuteUs / 7, 20'000};
   }
 }
 
@@ -126,7 +149,8 @@ TileLayout draw_tiles(Random& random, const TimeScale& scale) {
   tiles.folded_events = draw(random, 0, 5);
   if (scale.unit_us > 1 && random() % 2 == 0) return tiles;
   tiles.widths_us = {scale.unit_us * draw(random, 2, 12)};
-  for (int64_t more = draw(random, 0, 3); more > 0; --more) tiles.widths_us.push_back(tiles.widths_us.back() * draw(random, 2, 6));
+  for (int64_t more = draw(random, 0, 3); more > 0; --more)
+    tiles.widths_us.push_back(tiles.widths_us.back() * draw(random, 2, 6));
   return tiles;
 }
 
@@ -145,7 +169,8 @@ EventBatch draw_events(Random& random, const TimeScale& scale, int64_t count) {
     events.columns[0].ints.push_back(draw_int(random));
     events.columns[1].floats.push_back(draw_float(random));
     events.columns[2].bytes.push_back(draw_text(random));
-    for (EventBatch::Column& column : events.columns) column.valid.push_back(null_rate == 0 || random() % (2 * null_rate) != 0);
+    for (EventBatch::Column& column : events.columns)
+      column.valid.push_back(null_rate == 0 || random() % (2 * null_rate) != 0);
   }
   return events;
 }
@@ -176,7 +201,9 @@ WindowFeature draw_feature(Random& random, const TimeScale& scale, StateLayout* 
   static const char* const kUnits[] = {"hour", "day", "week", "month"};
   WindowSpec window;
   window.kind = static_cast<WindowSpec::Kind>(random() % 4);
-  const auto draw_duration = [&] { return random() % 3 == 0 ? scale.unit_us * draw(random, 1, 20) : draw(random, 1, scale.unit_us * scale.reach); };
+  const auto draw_duration = [&] {
+    return random() % 3 == 0 ? scale.unit_us * draw(random, 1, 20) : draw(random, 1, scale.unit_us * scale.reach);
+  };
   if (window.kind == WindowSpec::Kind::kTrailing) {
     window.duration_us = draw_duration();
     if (random() % 4 == 0) window.sawtooth_us = draw_duration();
@@ -189,7 +216,8 @@ WindowFeature draw_feature(Random& random, const TimeScale& scale, StateLayout* 
   if (random() % 4 == 0) window.offset_us = draw_duration();
   if (random() % 4 == 0) window.resolution_us = draw_duration();
   const std::vector<TestKernel>& kernels = test_kernels();
-  return make_feature(layout, kernels[random() % kernels.size()], window, static_cast<int>(draw(random, kNone, kFilters - 1)));
+  return make_feature(layout, kernels[random() % kernels.size()], window,
+                      static_cast<int>(draw(random, kNone, kFilters - 1)));
 }
 
 std::string text_of(const WindowFeature& feature) {
@@ -197,8 +225,8 @@ std::string text_of(const WindowFeature& feature) {
     if (kernel.kernel.get() != feature.kernel) continue;
     const WindowSpec& window = feature.window;
     return fmt::format("{} kind {} duration {} n {} unit {} offset {} resolution {} sawtooth {} filter {}", kernel.text,
-                       static_cast<int>(window.kind), window.duration_us, window.last_n, window.calendar_unit, window.offset_us,
-                       window.resolution_us, window.sawtooth_us, feature.filter);
+                       static_cast<int>(window.kind), window.duration_us, window.last_n, window.calendar_unit,
+                       window.offset_us, window.resolution_us, window.sawtooth_us, feature.filter);
   }
   return "?";
 }
@@ -260,12 +288,14 @@ struct Collected {
 };
 
 // The events of `order` that a window holds.
-std::vector<int64_t> held(const WindowFeature& feature, const StateLayout& layout, const WindowSpan& span, const StateEvents& events) {
+std::vector<int64_t> held(const WindowFeature& feature, const StateLayout& layout, const WindowSpan& span,
+                          const StateEvents& events) {
   const int column = feature.base == kNone ? feature.column : layout.bases()[static_cast<size_t>(feature.base)].column;
   std::vector<int64_t> order;
   for (int64_t at = 0; at < events.count; ++at) {
     const bool passes = feature.filter == kNone || events.passes[static_cast<size_t>(feature.filter)][at] != 0;
-    const bool is_held = events.event_time[at] >= span.begin && events.event_time[at] < span.end && events.visible_at(at) <= span.as_of;
+    const bool is_held =
+        events.event_time[at] >= span.begin && events.event_time[at] < span.end && events.visible_at(at) <= span.as_of;
     if (passes && is_held) order.push_back(at);
   }
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
@@ -274,13 +304,15 @@ std::vector<int64_t> held(const WindowFeature& feature, const StateLayout& layou
     return column != kNone && compare_values(events.columns[static_cast<size_t>(column)], a, b) < 0;
   });
   const auto most = static_cast<size_t>(feature.window.last_n);
-  if (feature.window.kind == WindowSpec::Kind::kLastN && order.size() > most) order.erase(order.begin(), order.end() - static_cast<int64_t>(most));
+  if (feature.window.kind == WindowSpec::Kind::kLastN && order.size() > most)
+    order.erase(order.begin(), order.end() - static_cast<int64_t>(most));
   return order;
 }
 
 }  // namespace
 
-Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& features, std::span<const TimeUs> times, const RecordMap& records) {
+Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& features, std::span<const TimeUs> times,
+                 const RecordMap& records) {
   Collected collected(features);
   WindowRead read(layout, features);
   std::vector<TimeUs> newest(features.size());
@@ -294,7 +326,8 @@ Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& fe
   return collected.finish();
 }
 
-Answers naive_answers(const std::vector<WindowFeature>& features, const StateLayout& layout, std::span<const TimeUs> times, EventBatch& events) {
+Answers naive_answers(const std::vector<WindowFeature>& features, const StateLayout& layout, std::span<const TimeUs> times,
+                      EventBatch& events) {
   Collected collected(features);
   for (size_t i = 0; i < features.size(); ++i) {
     const WindowFeature& feature = features[i];
@@ -312,11 +345,13 @@ Answers naive_answers(const std::vector<WindowFeature>& features, const StateLay
   return collected.finish();
 }
 
-void expect_equal(const Answers& got, const Answers& expected, const std::vector<WindowFeature>& features, const std::string& what) {
+void expect_equal(const Answers& got, const Answers& expected, const std::vector<WindowFeature>& features,
+                  const std::string& what) {
   const auto options = arrow::EqualOptions::Defaults().nans_equal(true).signed_zeros_equal(false);
   for (size_t i = 0; i < features.size(); ++i) {
     EXPECT_TRUE(got.values[i]->Equals(*expected.values[i], options))
-        << what << ": " << text_of(features[i]) << "\ngot " << got.values[i]->ToString() << "\nexpected " << expected.values[i]->ToString();
+        << what << ": " << text_of(features[i]) << "\ngot " << got.values[i]->ToString() << "\nexpected "
+        << expected.values[i]->ToString();
     EXPECT_EQ(got.invalid[i], expected.invalid[i]) << what << ": " << text_of(features[i]);
     EXPECT_EQ(got.newest[i], expected.newest[i]) << what << ": " << text_of(features[i]);
   }

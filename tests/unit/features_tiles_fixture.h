@@ -82,8 +82,11 @@ struct Answers {
   std::vector<std::vector<int64_t>> invalid;
   std::vector<std::vector<TimeUs>> newest;
 };
-Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& features, std::span<const TimeUs> times, const RecordMap& records);
-Answers naive_answers(const std::vector<WindowFeature>& features, const StateLayout& layout, std::span<const TimeUs> times, EventBatch& events);
-void expect_equal(const Answers& got, const Answers& expected, const std::vector<WindowFeature>& features, const std::string& what);
+Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& features, std::span<const TimeUs> times,
+                 const RecordMap& records);
+Answers naive_answers(const std::vector<WindowFeature>& features, const StateLayout& layout, std::span<const TimeUs> times,
+                      EventBatch& events);
+void expect_equal(const Answers& got, const Answers& expected, const std::vector<WindowFeature>& features,
+                  const std::string& what);
 
 }  // namespace gnomon

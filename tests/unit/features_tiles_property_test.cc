@@ -15,7 +15,8 @@ std::vector<TimeUs> draw_times(Random& random, const TimeScale& scale, EventBatc
   for (int i = 0; i < count; ++i) {
     TimeUs t = scale.draw_time(random) + draw(random, 0, scale.unit_us * 2);
     // Exactly at an event, and one after it.
-    if (events.size() > 0 && random() % 3 == 0) t = events.event_time[random() % static_cast<size_t>(events.size())] + draw(random, 0, 1);
+    if (events.size() > 0 && random() % 3 == 0)
+      t = events.event_time[random() % static_cast<size_t>(events.size())] + draw(random, 0, 1);
     times.push_back(t);
   }
   std::sort(times.begin(), times.end());
@@ -31,7 +32,8 @@ void check_case(uint64_t seed, int64_t most_events, int64_t most_features) {
   EventBatch events = draw_events(random, scale, draw(random, 0, most_events));
   const std::vector<TimeUs> times = draw_times(random, scale, events, 3);
   const RecordMap records = build(layout, events);
-  expect_equal(read_all(layout, features, times, records), naive_answers(features, layout, times, events), features, fmt::format("case {}", seed));
+  expect_equal(read_all(layout, features, times, records), naive_answers(features, layout, times, events), features,
+               fmt::format("case {}", seed));
 }
 
 TEST(Tiles, ValuesAreThoseOfTheEvents) {
@@ -115,10 +117,11 @@ TEST(Tiles, BuiltInAnyOrderAndByAnyThreadsTheSameBytes) {
   std::vector<std::thread> threads;
   for (size_t half = 0; half < 2; ++half) {
     threads.emplace_back([&, half] {
-      EXPECT_TRUE(build_tiles(layout, events, std::span(entities).subspan(half * kEntities / 2, kEntities / 2), [&](auto records) {
-                    by_thread[half].insert(by_thread[half].end(), records.begin(), records.end());
-                    return Status();
-                  }).ok());
+      EXPECT_TRUE(
+          build_tiles(layout, events, std::span(entities).subspan(half * kEntities / 2, kEntities / 2), [&](auto records) {
+            by_thread[half].insert(by_thread[half].end(), records.begin(), records.end());
+            return Status();
+          }).ok());
     });
   }
   for (std::thread& thread : threads) thread.join();

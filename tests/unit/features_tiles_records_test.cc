@@ -36,20 +36,11 @@ std::string mutated(Random& random, std::string bytes) {
   for (int64_t changes = draw(random, 1, 4); changes > 0 && !bytes.empty(); --changes) {
     const size_t at = random() % bytes.size();
     switch (random() % 5) {
-      case 0:
-        bytes[at] = static_cast<char>(random());
-        break;
-      case 1:
-        bytes[at] = static_cast<char>(bytes[at] ^ (1 << (random() % 8)));
-        break;
-      case 2:
-        bytes.erase(at, random() % 9);
-        break;
-      case 3:
-        bytes.insert(at, random() % 9, static_cast<char>(random() % 2 == 0 ? 0xff : random()));
-        break;
-      default:
-        bytes.resize(at);
+      case 0: bytes[at] = static_cast<char>(random()); break;
+      case 1: bytes[at] = static_cast<char>(bytes[at] ^ (1 << (random() % 8))); break;
+      case 2: bytes.erase(at, random() % 9); break;
+      case 3: bytes.insert(at, random() % 9, static_cast<char>(random() % 2 == 0 ? 0xff : random())); break;
+      default: bytes.resize(at);
     }
   }
   return bytes;
@@ -82,7 +73,8 @@ TEST(StateLayout, KernelsOfOneStateShareABase) {
   EXPECT_NE(layout.add_base(test_kernel("std(f)"), 1, kNone), sum);
   EXPECT_EQ(layout.bases().size(), 4u);
   for (size_t i = 1; i < 4; ++i) {
-    EXPECT_LT(layout.bases()[static_cast<size_t>(layout.bases_by_hash()[i - 1])].hash, layout.bases()[static_cast<size_t>(layout.bases_by_hash()[i])].hash);
+    EXPECT_LT(layout.bases()[static_cast<size_t>(layout.bases_by_hash()[i - 1])].hash,
+              layout.bases()[static_cast<size_t>(layout.bases_by_hash()[i])].hash);
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 class YamlAggregations : public RegistryTest {
  protected:
   static std::string golden(const std::string& file) {
-    std::ifstream in(std::string(GNOMON_GOLDEN_DIR) + "/windows/" + file);
+    std::ifstream in(std::filesystem::path(GNOMON_GOLDEN_DIR) / "windows" / file);
     EXPECT_TRUE(in.good()) << file;
     std::ostringstream text;
     text << in.rdbuf();

@@ -1,4 +1,5 @@
 // Examples with their answers: CPython's, the functions' own, and those of docs/expressions.md.
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -9,7 +10,7 @@ namespace gnomon {
 namespace {
 
 std::string read_text(const std::string& path) {
-  std::ifstream in(std::string(GNOMON_ROOT) + "/" + path);
+  std::ifstream in(std::filesystem::path(GNOMON_ROOT) / path);
   EXPECT_TRUE(in.good()) << path;
   std::stringstream text;
   text << in.rdbuf();

@@ -49,6 +49,13 @@ class StateReader {
     rest_.remove_prefix(size_bytes);
     return true;
   }
+  // The next `size_bytes` bytes. The view points into the bytes being read.
+  bool read_bytes(size_t size_bytes, std::string_view* value) {
+    if (rest_.size() < size_bytes) return false;
+    *value = rest_.substr(0, size_bytes);
+    rest_.remove_prefix(size_bytes);
+    return true;
+  }
   size_t remaining() const { return rest_.size(); }
 
  private:

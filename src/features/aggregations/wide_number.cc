@@ -120,25 +120,23 @@ bool WideNumber::decode(StateReader* reader, int max_bits) {
   uint16_t count = 0;
   if (!reader->read(&first) || !reader->read(&count)) return false;
   if (count == 0) return first == 0;
-  if ((first + count - 1) * 8 >= max_bits || reader->remaining() < count) return false;
-  unsigned char bytes[Magnitude::kMaxWords * kWordBytes];
-  if (first + count > static_cast<int>(sizeof(bytes))) return false;
-  for (int i = 0; i < count; ++i) {
-    if (!reader->read(&bytes[i])) return false;
-  }
-  const unsigned char extension = (bytes[count - 1] & 0x80) != 0 ? 0xff : 0;
-  const bool is_short = count == 1 || bytes[count - 1] != extension || ((bytes[count - 2] ^ extension) & 0x80) != 0;
-  if (bytes[0] == 0 || !is_short) return false;
+  std::string_view bytes;
+  if ((first + count - 1) * 8 >= max_bits || !reader->read_bytes(count, &bytes)) return false;
+  const auto highest = static_cast<unsigned char>(bytes.back());
+  const unsigned char extension = (highest & 0x80) != 0 ? 0xff : 0;
+  const bool is_short = count == 1 || highest != extension || ((static_cast<unsigned char>(bytes[count - 2u]) ^ extension) & 0x80) != 0;
+  if (bytes.front() == 0 || !is_short) return false;
   const int low = first / kWordBytes;
   const int size = (first + count + kWordBytes - 1) / kWordBytes - low;
-  std::array<uint64_t, Magnitude::kMaxWords> decoded = {};
-  auto* target = reinterpret_cast<unsigned char*>(decoded.data());
-  std::memcpy(target + first % kWordBytes, bytes, count);
-  const int filled = first % kWordBytes + count;
-  std::memset(target + filled, extension, static_cast<size_t>(size * kWordBytes - filled));
+  if (size > Magnitude::kMaxWords) return false;
   low_word_ = low;
-  move_window(low, size);
-  std::copy_n(decoded.begin(), size, words());
+  size_ = size;
+  if (size > static_cast<int>(near_.size())) far_.resize(static_cast<size_t>(size));
+  // The bytes overwrite all but the beginning of the lowest word and the end of the highest.
+  words()[size - 1] = extension != 0 ? ~uint64_t{0} : 0;
+  auto* target = reinterpret_cast<unsigned char*>(words());
+  std::memset(target, 0, static_cast<size_t>(first % kWordBytes));
+  std::memcpy(target + first % kWordBytes, bytes.data(), count);
   return true;
 }
 

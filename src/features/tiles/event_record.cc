@@ -33,7 +33,9 @@ void put_times(const Tile& tile, const EventRange& range, uint8_t parts, std::st
     put_varint(distance(before, events.event_time[at]), out);
     before = events.event_time[at];
   }
-  if ((parts & kSomeCreated) != 0) put_bits(range.begin, range.end, [&](int64_t at) { return events.created_at(at) != kNoCreatedTime; }, out);
+  if ((parts & kSomeCreated) != 0)
+    put_bits(
+        range.begin, range.end, [&](int64_t at) { return events.created_at(at) != kNoCreatedTime; }, out);
   if ((parts & (kSomeCreated | kAllCreated)) != 0) {
     for (int64_t at = range.begin; at < range.end; ++at) {
       if (events.created_at(at) == kNoCreatedTime) continue;
@@ -41,7 +43,8 @@ void put_times(const Tile& tile, const EventRange& range, uint8_t parts, std::st
     }
   }
   if ((parts & kSomeVisibleLater) == 0) return;
-  for (int64_t at = range.begin; at < range.end; ++at) put_varint(distance(events.event_time[at], events.visible_at(at)), out);
+  for (int64_t at = range.begin; at < range.end; ++at)
+    put_varint(distance(events.event_time[at], events.visible_at(at)), out);
 }
 
 uint8_t parts_of(const EventRange& range) {
@@ -148,7 +151,8 @@ class EventReading {
   // Kernels rely on it.
   bool is_sorted() const {
     for (size_t at = 1; at < count_; ++at) {
-      if (batch_->event_time[at - 1] == batch_->event_time[at] && batch_->created_time[at - 1] > batch_->created_time[at]) return false;
+      if (batch_->event_time[at - 1] == batch_->event_time[at] && batch_->created_time[at - 1] > batch_->created_time[at])
+        return false;
     }
     return true;
   }
@@ -197,14 +201,17 @@ class EventReading {
 }  // namespace
 
 void encode_events(const StateLayout& layout, const Tile& tile, const EventRange& range, std::string* out) {
-  GN_ASSERT(range.begin < range.end && tile.holds(range.events.event_time[range.begin]) && tile.holds(range.events.event_time[range.end - 1]));
+  GN_ASSERT(range.begin < range.end && tile.holds(range.events.event_time[range.begin]) &&
+            tile.holds(range.events.event_time[range.end - 1]));
   const uint8_t parts = parts_of(range);
   out->push_back(kEventRecord);
   put(layout.fingerprint(), out);
   put_varint(static_cast<uint64_t>(range.size()), out);
   out->push_back(static_cast<char>(parts));
   put_times(tile, range, parts, out);
-  for (const uint8_t* passes : range.events.passes) put_bits(range.begin, range.end, [&](int64_t at) { return passes[at] != 0; }, out);
+  for (const uint8_t* passes : range.events.passes)
+    put_bits(
+        range.begin, range.end, [&](int64_t at) { return passes[at] != 0; }, out);
   for (const EventColumn& column : range.events.columns) put_column(column, range.begin, range.end, out);
 }
 
@@ -215,11 +222,14 @@ Status decode_events(const StateLayout& layout, const Tile& tile, std::string_vi
   uint32_t fingerprint = 0;
   uint64_t count = 0;
   uint8_t parts = 0;
-  if (!reader.read_fixed(&kind) || kind != kEventRecord || !reader.read_fixed(&fingerprint)) return damaged_state("events", "no record of events");
+  if (!reader.read_fixed(&kind) || kind != kEventRecord || !reader.read_fixed(&fingerprint))
+    return damaged_state("events", "no record of events");
   if (fingerprint != layout.fingerprint()) return damaged_state("events", "they have the columns of another state");
-  if (!reader.read_varint(&count) || !reader.read_fixed(&parts)) return damaged_state("events", "they end within the header");
+  if (!reader.read_varint(&count) || !reader.read_fixed(&parts))
+    return damaged_state("events", "they end within the header");
   // An event takes a byte at least: what is allocated is bounded by what is there.
-  if (count == 0 || count > reader.remaining() || (parts & ~kAllParts) != 0) return damaged_state("events", "an impossible number of them");
+  if (count == 0 || count > reader.remaining() || (parts & ~kAllParts) != 0)
+    return damaged_state("events", "an impossible number of them");
   EventReading reading(static_cast<int64_t>(count), reader, batch);
   if (!reading.read_times(tile, parts)) return damaged_state("events", "their times");
   if (!reading.read_filters()) return damaged_state("events", "their filters");

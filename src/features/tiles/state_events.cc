@@ -22,17 +22,10 @@ void append_gathered(const T* from, std::span<const int64_t> order, std::vector<
 
 void append_column(const EventColumn& from, std::span<const int64_t> order, EventBatch::Column* to) {
   switch (to->kind) {
-    case ValueKind::kInt:
-      append_gathered(from.ints, order, &to->ints);
-      break;
-    case ValueKind::kFloat:
-      append_gathered(from.floats, order, &to->floats);
-      break;
-    case ValueKind::kBytes:
-      append_gathered(from.bytes, order, &to->bytes);
-      break;
-    case ValueKind::kNone:
-      break;
+    case ValueKind::kInt: append_gathered(from.ints, order, &to->ints); break;
+    case ValueKind::kFloat: append_gathered(from.floats, order, &to->floats); break;
+    case ValueKind::kBytes: append_gathered(from.bytes, order, &to->bytes); break;
+    case ValueKind::kNone: break;
   }
   if (from.valid != nullptr) {
     append_gathered(from.valid, order, &to->valid);
@@ -53,14 +46,11 @@ int compare_values(const EventColumn& column, int64_t a, int64_t b) {
     if (column.valid[a] == 0) return 0;
   }
   switch (column.kind) {
-    case ValueKind::kInt:
-      return compare(column.ints[a], column.ints[b]);
+    case ValueKind::kInt: return compare(column.ints[a], column.ints[b]);
     case ValueKind::kFloat:
       return compare(order_bits(content_form(column.floats[a])), order_bits(content_form(column.floats[b])));
-    case ValueKind::kBytes:
-      return compare(column.bytes[a], column.bytes[b]);
-    case ValueKind::kNone:
-      break;
+    case ValueKind::kBytes: return compare(column.bytes[a], column.bytes[b]);
+    case ValueKind::kNone: break;
   }
   return 0;
 }
@@ -122,7 +112,8 @@ const StateEvents& EventBatch::view() {
   return view_;
 }
 
-EventRange canonical_events(const StateLayout& layout, const StateEvents& events, int64_t begin, int64_t end, EventBatch* scratch) {
+EventRange canonical_events(const StateLayout& layout, const StateEvents& events, int64_t begin, int64_t end,
+                            EventBatch* scratch) {
   int64_t at = begin + 1;
   while (at < end && compare_events(events, at - 1, at) <= 0) ++at;
   if (at >= end) return {events, begin, end};

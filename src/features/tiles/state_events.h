@@ -73,6 +73,7 @@ struct EventRange {
 };
 
 // The given events in canonical order: a part of `events` where they are in order already, else gathered into `scratch`.
-EventRange canonical_events(const StateLayout& layout, const StateEvents& events, int64_t begin, int64_t end, EventBatch* scratch);
+EventRange canonical_events(const StateLayout& layout, const StateEvents& events, int64_t begin, int64_t end,
+                            EventBatch* scratch);
 
 }  // namespace gnomon

@@ -15,7 +15,8 @@ StateLayout::StateLayout(TileLayout tiles) : tiles_(std::move(tiles)) {
 
 int StateLayout::add_column(std::string_view name, ValueKind kind) {
   GN_ASSERT(kind != ValueKind::kNone);
-  auto known = std::find_if(columns_.begin(), columns_.end(), [&](const StateColumn& column) { return column.name == name; });
+  auto known =
+      std::find_if(columns_.begin(), columns_.end(), [&](const StateColumn& column) { return column.name == name; });
   if (known != columns_.end()) {
     GN_ASSERT(known->kind == kind);
     return static_cast<int>(known - columns_.begin());
@@ -34,10 +35,12 @@ int StateLayout::add_filter(std::string_view text) {
 }
 
 int StateLayout::add_base(const Kernel& kernel, int column, int filter) {
-  const std::string id = fmt::format("{}|{}|{}", kernel.state_id(), column == kNone ? "*" : columns_[static_cast<size_t>(column)].name,
-                                     filter == kNone ? "" : filters_[static_cast<size_t>(filter)]);
+  const std::string id =
+      fmt::format("{}|{}|{}", kernel.state_id(), column == kNone ? "*" : columns_[static_cast<size_t>(column)].name,
+                  filter == kNone ? "" : filters_[static_cast<size_t>(filter)]);
   const uint64_t hash = hash64(id);
-  auto place = std::find_if(by_hash_.begin(), by_hash_.end(), [&](int base) { return bases_[static_cast<size_t>(base)].hash >= hash; });
+  auto place = std::find_if(by_hash_.begin(), by_hash_.end(),
+                            [&](int base) { return bases_[static_cast<size_t>(base)].hash >= hash; });
   if (place != by_hash_.end() && bases_[static_cast<size_t>(*place)].hash == hash) {
     GN_ASSERT(bases_[static_cast<size_t>(*place)].id == id);
     return *place;

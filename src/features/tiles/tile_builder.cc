@@ -30,7 +30,8 @@ Status for_tiles(const TileLayout& tiles, uint8_t level, const EventRange& range
 // Collects the records of one entity after another.
 class EntityRecords {
  public:
-  explicit EntityRecords(const StateLayout& layout) : layout_(layout), states_(layout), levels_(layout.tiles().coarsest() + size_t{1}) {}
+  explicit EntityRecords(const StateLayout& layout)
+      : layout_(layout), states_(layout), levels_(layout.tiles().coarsest() + size_t{1}) {}
 
   void begin_entity(std::string_view entity) { entity_ = entity; }
 
@@ -73,7 +74,8 @@ class EntityRecords {
     states_.add(range.events, range.begin, range.end);
     states_.encode(tile, record(level, tile));
     const auto below = static_cast<uint8_t>(level - 1);
-    return for_tiles(layout_.tiles(), below, range, [&](const Tile& part, const EventRange& events) { return add(below, part, events, existing); });
+    return for_tiles(layout_.tiles(), below, range,
+                     [&](const Tile& part, const EventRange& events) { return add(below, part, events, existing); });
   }
 
   // Takes what was collected for the entity, ascending in (level, start).
@@ -108,7 +110,8 @@ class EntityRecords {
 
 }  // namespace
 
-Status build_tiles(const StateLayout& layout, const StateEvents& events, std::span<const EntityEvents> entities, const RecordSink& sink) {
+Status build_tiles(const StateLayout& layout, const StateEvents& events, std::span<const EntityEvents> entities,
+                   const RecordSink& sink) {
   EntityRecords records(layout);
   EventBatch scratch;
   std::vector<WindowRecord> ready;
@@ -124,14 +127,15 @@ Status build_tiles(const StateLayout& layout, const StateEvents& events, std::sp
   return ready.empty() ? Status() : sink(ready);
 }
 
-Result<std::vector<WindowRecord>> add_events(const StateLayout& layout, const StateEvents& events, const EntityEvents& entity,
-                                             const RecordScan& existing) {
+Result<std::vector<WindowRecord>> add_events(const StateLayout& layout, const StateEvents& events,
+                                             const EntityEvents& entity, const RecordScan& existing) {
   EntityRecords records(layout);
   records.begin_entity(entity.entity);
   EventBatch scratch;
   const EventRange range = canonical_events(layout, events, entity.begin, entity.end, &scratch);
   const uint8_t coarsest = layout.tiles().coarsest();
-  GN_TRY(for_tiles(layout.tiles(), coarsest, range, [&](const Tile& tile, const EventRange& part) { return records.add(coarsest, tile, part, existing); }));
+  GN_TRY(for_tiles(layout.tiles(), coarsest, range,
+                   [&](const Tile& tile, const EventRange& part) { return records.add(coarsest, tile, part, existing); }));
   std::vector<WindowRecord> replaced;
   records.move_to(&replaced);
   return replaced;

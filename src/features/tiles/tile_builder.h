@@ -26,14 +26,15 @@ struct EntityEvents {
 using RecordSink = std::function<Status(std::span<const WindowRecord>)>;
 
 // Hands the records to `sink`, those of whole entities, some thousands at a time: entities as they come, each ascending in (level, start).
-Status build_tiles(const StateLayout& layout, const StateEvents& events, std::span<const EntityEvents> entities, const RecordSink& sink);
+Status build_tiles(const StateLayout& layout, const StateEvents& events, std::span<const EntityEvents> entities,
+                   const RecordSink& sink);
 
 // Scans the records of one entity, as WindowStore::scan_records does.
 using RecordScan = std::function<Status(uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn)>;
 
 // The records that adding `events` makes or replaces, given those that `existing` finds; ascending in (level, start).
 // ERRORS: GN220 for damaged records; those of the scan.
-Result<std::vector<WindowRecord>> add_events(const StateLayout& layout, const StateEvents& events, const EntityEvents& entity,
-                                             const RecordScan& existing);
+Result<std::vector<WindowRecord>> add_events(const StateLayout& layout, const StateEvents& events,
+                                             const EntityEvents& entity, const RecordScan& existing);
 
 }  // namespace gnomon

@@ -18,13 +18,16 @@ Result<TileRecord> TileRecord::read(const Tile& tile, std::string_view bytes) {
   uint64_t events = 0, newest = 0, visible = 0;
   RecordReader& reader = record.reader_;
   if (!reader.read_fixed(&kind) || kind != kTileRecord) return damaged_state("tile", "no record of a tile");
-  if (!reader.read_varint(&events) || !reader.read_varint(&newest) || !reader.read_varint(&visible) || !reader.read_varint(&record.states_left_)) {
+  if (!reader.read_varint(&events) || !reader.read_varint(&newest) || !reader.read_varint(&visible) ||
+      !reader.read_varint(&record.states_left_)) {
     return damaged_state("tile", "it ends within its header");
   }
-  if (events == 0 || events > kMaxEvents || newest > distance(tile.start, tile.last)) return damaged_state("tile", "an impossible summary");
+  if (events == 0 || events > kMaxEvents || newest > distance(tile.start, tile.last))
+    return damaged_state("tile", "an impossible summary");
   record.summary_.events = static_cast<int64_t>(events);
   record.summary_.newest = static_cast<TimeUs>(static_cast<uint64_t>(tile.start) + newest);
-  if (visible > distance(record.summary_.newest, std::numeric_limits<TimeUs>::max())) return damaged_state("tile", "an impossible visible_from");
+  if (visible > distance(record.summary_.newest, std::numeric_limits<TimeUs>::max()))
+    return damaged_state("tile", "an impossible visible_from");
   record.summary_.visible_from = static_cast<TimeUs>(static_cast<uint64_t>(record.summary_.newest) + visible);
   return record;
 }
@@ -34,7 +37,8 @@ bool TileRecord::next() {
   --states_left_;
   const uint64_t before = hash_;
   uint64_t size_bytes = 0;
-  if (!reader_.read_fixed(&hash_) || !reader_.read_varint(&size_bytes) || !reader_.read_bytes(size_bytes, &state_)) return false;
+  if (!reader_.read_fixed(&hash_) || !reader_.read_varint(&size_bytes) || !reader_.read_bytes(size_bytes, &state_))
+    return false;
   const bool ascends = !is_at_state_ || before < hash_;
   is_at_state_ = true;
   return ascends;

@@ -33,7 +33,9 @@ void TileStates::add(const StateEvents& events, int64_t begin, int64_t end) {
       continue;
     }
     const uint8_t* passes = events.passes[static_cast<size_t>(base.filter)];
-    for_runs(begin, end, [&](int64_t at) { return passes[at] != 0; }, [&](int64_t first, int64_t last) { states_[i]->add(values, first, last); });
+    for_runs(
+        begin, end, [&](int64_t at) { return passes[at] != 0; },
+        [&](int64_t first, int64_t last) { states_[i]->add(values, first, last); });
   }
 }
 

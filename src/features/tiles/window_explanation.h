@@ -29,8 +29,8 @@ struct ExplainedEvent {
 
 struct WindowExplanation {
   WindowSpan span{};
-  std::vector<ExplainedTile> tiles;      // newest first
-  std::vector<ExplainedEvent> events;    // that counted one by one, nulls included; newest first
+  std::vector<ExplainedTile> tiles;         // newest first
+  std::vector<ExplainedEvent> events;       // that counted one by one, nulls included; newest first
   std::vector<ExplainedEvent> not_visible;  // visible_from > span.as_of
 };
 

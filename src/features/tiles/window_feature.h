@@ -11,7 +11,7 @@ namespace gnomon {
 struct WindowFeature {
   const Kernel* kernel = nullptr;  // borrowed
   WindowSpec window;
-  int base = kNone;  // what it is read from; kNone only for last(n), which no tile can answer
+  int base = kNone;    // what it is read from; kNone only for last(n), which no tile can answer
   int column = kNone;  // where base is kNone; else the base's
   int filter = kNone;
 };

@@ -87,7 +87,9 @@ void WindowLane::add_events(const StateEvents& events, const WindowAnswers& answ
 
 void WindowLane::add_counted(const StateEvents& events, int64_t begin, int64_t end, WindowExplanation* explanation) {
   const Events values = events.column(column_);
-  for_runs(begin, end, [&](int64_t at) { return counts(events, at); }, [&](int64_t first, int64_t last) { state_->add(values, first, last); });
+  for_runs(
+      begin, end, [&](int64_t at) { return counts(events, at); },
+      [&](int64_t first, int64_t last) { state_->add(values, first, last); });
   if (explanation == nullptr) return;
   for (int64_t at = end; at-- > begin;) {
     if (filter_ != kNone && events.passes[static_cast<size_t>(filter_)][at] == 0) continue;
@@ -125,7 +127,8 @@ void WindowLane::add_greatest(const StateEvents& events, int64_t begin, int64_t 
     if (counts(events, at)) order.push_back(at);
   }
   if (column_ != kNone) {
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return compare_values(values.column, a, b) > 0; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int64_t a, int64_t b) { return compare_values(values.column, a, b) > 0; });
   }
   order.resize(static_cast<size_t>(still_wanted_));
   for (int64_t at : order) {

@@ -85,7 +85,7 @@ class WindowLane {
   std::vector<Ask> asks_;
   TimeUs as_of_ = 0;
   TimeUs end_ = 0;
-  size_t next_ = 0;         // of asks_
+  size_t next_ = 0;           // of asks_
   int64_t still_wanted_ = 0;  // of last(n)
 };
 

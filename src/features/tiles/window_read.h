@@ -7,11 +7,11 @@
 // Thread-safety: one thread; make one for each.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "features/tiles/state_layout.h"
@@ -44,18 +44,25 @@ class WindowRead {
   friend Result<WindowExplanation> explain_window(const StateLayout&, const WindowFeature&, TimeUs, const RecordScan&);
   using Lanes = std::vector<WindowLane*>;
 
-  // Records of one level, newest first, some at a time.
+  // Some records of one level, as they were read.
   struct Records {
     std::vector<TimeUs> starts;
     std::vector<size_t> ends;  // of each in `bytes`
     std::string bytes;
     Lanes below;  // those that need the parts of the record at hand
+
+    void clear();
+    void add(TimeUs start, std::string_view record);
+    std::string_view record(size_t index) const;
   };
 
   Status read_all(const RecordScan& scan, const WindowAnswers& answers);
-  // Visits the records of `level` that start in [from, to).
-  Status walk(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes, const WindowAnswers& answers);
-  Status visit(const RecordScan& scan, uint8_t level, const Tile& tile, std::string_view bytes, const Lanes& lanes, const WindowAnswers& answers);
+  // Visits the records of `level` that start in [from, to), newest first.
+  Status walk(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
+              const WindowAnswers& answers);
+  Status walk_events(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
+                     const WindowAnswers& answers);
+  Status visit(const RecordScan& scan, uint8_t level, size_t index, const Lanes& lanes, const WindowAnswers& answers);
   Status visit_tile(const RecordScan& scan, uint8_t level, const Tile& tile, std::string_view bytes, const Lanes& lanes,
                     const WindowAnswers& answers);
 
@@ -70,6 +77,7 @@ class WindowRead {
 };
 
 // What makes the value of one feature. ERRORS: as WindowRead.
-Result<WindowExplanation> explain_window(const StateLayout& layout, const WindowFeature& feature, TimeUs t, const RecordScan& scan);
+Result<WindowExplanation> explain_window(const StateLayout& layout, const WindowFeature& feature, TimeUs t,
+                                         const RecordScan& scan);
 
 }  // namespace gnomon

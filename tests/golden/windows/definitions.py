@@ -23,7 +23,7 @@ spend = FeatureView(
         Aggregation("amount", "std", "1h", sawtooth="10min"),
         Aggregation("shop", "last_distinct_n", "7d", n=3, default=["none", "unknown"]),
         Aggregation("amount", "approx_percentile", "7d", p=0.95),
-        Aggregation("shop", "count_distinct", "7d", max_distinct=1000, include_request=True),
+        Aggregation("shop", "count_distinct", "7d", max_distinct=1000),
         Aggregation("shop", "mode", "7d", default="7"),
     ],
 )
