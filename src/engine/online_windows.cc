@@ -16,6 +16,7 @@ namespace {
 // A state as it is in the store, and which of the asked features it can answer.
 struct ServedState {
   std::optional<WindowMark> mark;
+  std::unique_ptr<WindowReader> reader;  // of the mark's generation; null where there is no mark
   StateLayout layout;                    // of the state, with the base aggregates of `features`
   std::vector<WindowFeature> features;   // that it can answer
   std::vector<int> feature_of;           // by asked feature: index into `features`, or -1
@@ -69,10 +70,22 @@ class OlderLayout {
   std::vector<std::string> column_names_;
 };
 
+// A materialization may switch to another generation, and drop this one, between the look at the mark and the opening of a reader. Where the
+// mark is still the same afterwards, the reader saw the generation whole.
+Status open_generation(OnlineStore& store, const ViewDefinition& definition, ServedState* state) {
+  while (true) {
+    GN_ASSIGN(state->mark, read_window_mark(store, definition));
+    if (!state->mark.has_value() || store.windows() == nullptr) return Status();
+    GN_ASSIGN(state->reader, store.windows()->reader(state->mark->name_space(definition)));
+    GN_ASSIGN(std::optional<WindowMark> now, read_window_mark(store, definition));
+    if (now.has_value() && now->generation == state->mark->generation) return Status();
+  }
+}
+
 Result<ServedState> served_state(OnlineStore& store, const ViewDefinition& definition, const std::vector<size_t>& asked) {
   const AggregatedView& view = *definition.aggregated;
   ServedState state;
-  GN_ASSIGN(state.mark, read_window_mark(store, definition));
+  GN_TRY(open_generation(store, definition, &state));
   bool current = state.mark.has_value() ? state.mark->serves(definition) : needs_no_materialization(definition);
   if (current) {
     state.layout = view.state;
@@ -117,13 +130,9 @@ class Answers {
       int at = feature_of_[index];
       covered_.push_back(at >= 0 && is_covered(state, windows.spans()[static_cast<size_t>(at)]));
     }
-    std::unique_ptr<WindowReader> reader;
-    if (state.mark.has_value() && store.windows() != nullptr) {
-      GN_ASSIGN(reader, store.windows()->reader(state.mark->name_space(definition)));
-    }
     std::vector<TimeUs> newest(state.features.size());
     for (size_t row = 0; row < rows_; ++row) {
-      GN_TRY(windows.read(scan_of(keys.has_null[row] ? nullptr : reader.get(), keys.bytes[row]), results_, newest));
+      GN_TRY(windows.read(scan_of(keys.has_null[row] ? nullptr : state.reader.get(), keys.bytes[row]), results_, newest));
       for (size_t feature = 0; feature < newest.size(); ++feature) newest_[feature][row] = newest[feature];
     }
     return Status();
@@ -212,11 +221,8 @@ Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefiniti
     return Status(Code::kFailedPrecondition, "GN407", fmt::format("{}:{} is not materialized yet", definition.view.name(), feature), "Run `gnomon materialize-incremental`");
   }
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, key));
-  std::unique_ptr<WindowReader> reader;
-  if (state.mark.has_value() && !encoded.has_null[0]) {
-    GN_ASSIGN(reader, store.windows()->reader(state.mark->name_space(definition)));
-  }
-  GN_ASSIGN(WindowExplanation explanation, explain_window(state.layout, state.features[0], t, scan_of(reader.get(), encoded.bytes[0])));
+  WindowReader* reader = encoded.has_null[0] ? nullptr : state.reader.get();
+  GN_ASSIGN(WindowExplanation explanation, explain_window(state.layout, state.features[0], t, scan_of(reader, encoded.bytes[0])));
   if (is_covered(state, explanation.span)) return explanation;
   return Status(Code::kFailedPrecondition, "GN407", fmt::format("the state of {} does not reach back to {}", definition.view.name(), feature), "Materialize an earlier range");
 }

@@ -24,7 +24,6 @@ std::string state_name(const ViewDefinition& definition) {
   return definition.online.id.substr(0, definition.online.id.find('@')) + "@windows";
 }
 std::string served_mark(const ViewDefinition& definition) { return state_name(definition) + "|served"; }
-std::string building_mark(const ViewDefinition& definition) { return state_name(definition) + "|building"; }
 std::string namespace_name(const ViewDefinition& definition, int64_t generation) { return fmt::format("{}/{}", state_name(definition), generation); }
 
 WindowMark mark_of(const ViewDefinition& definition) {
@@ -59,21 +58,27 @@ std::vector<EventPart> parts_between(const ViewHistory& history, TimeUs start, T
   return parts;
 }
 
+// Drops what a crash can have left beside the generation that is served: the next one, if its build did not end, and the one before,
+// if the switch was not followed by its removal. A build starts on nothing.
+Status drop_around(WindowStore& windows, const ViewDefinition& definition, const std::optional<WindowMark>& served) {
+  int64_t generation = served.has_value() ? served->generation : 0;
+  if (generation > 0) GN_TRY(windows.drop_records(namespace_name(definition, generation - 1)));
+  return windows.drop_records(namespace_name(definition, generation + 1));
+}
+
 class Builder {
  public:
-  Builder(Engine::Impl& project, const ViewDefinition& definition, OnlineStore* store, WindowStore* windows)
-      : project_(project), definition_(definition), store_(*store), windows_(*windows) {}
+  Builder(Engine::Impl& project, const ViewDefinition& definition, WindowStore* windows) : project_(project), definition_(definition), windows_(*windows) {}
 
   // Builds `events` as a generation of its own and switches to it with `mark`, whose generation is set.
   Status build(const WindowEvents& events, WindowMark mark, const std::optional<WindowMark>& before) {
-    GN_TRY(drop_unfinished());
     mark.generation = before.has_value() ? before->generation + 1 : 1;
     std::string name = mark.name_space(definition_);
-    GN_TRY(windows_.write_records(name, {}, {{building_mark(definition_), std::to_string(mark.generation)}}));
+    GN_TRY(drop_around(windows_, definition_, before));
     GN_TRY(load(events, name));
     GN_TRY(windows_.flush_records(name));
     project_.env->kill_point("windows.before_switch");
-    GN_TRY(windows_.write_records(name, {}, {written(definition_, mark), {building_mark(definition_), ""}}));
+    GN_TRY(windows_.write_records(name, {}, {written(definition_, mark)}));
     project_.env->kill_point("windows.after_switch");
     return before.has_value() ? windows_.drop_records(before->name_space(definition_)) : Status();
   }
@@ -97,13 +102,6 @@ class Builder {
   }
 
  private:
-  // What a build that did not end has left.
-  Status drop_unfinished() {
-    GN_ASSIGN(std::optional<std::string> text, store_.get_mark(building_mark(definition_)));
-    if (!text.has_value() || text->empty()) return Status();
-    return windows_.drop_records(namespace_name(definition_, std::stoll(*text)));
-  }
-
   Status load(const WindowEvents& events, const std::string& name) {
     std::mutex mutex;  // loads come from several threads, a namespace takes one at a time
     int64_t done = 0;
@@ -120,7 +118,6 @@ class Builder {
 
   Engine::Impl& project_;
   const ViewDefinition& definition_;
-  OnlineStore& store_;
   WindowStore& windows_;
 };
 
@@ -186,7 +183,7 @@ Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& 
     mark.parts[history.parts[part].id] = wanted[part].to;
   }
   GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
-  GN_TRY(Builder(project, definition, store, windows).build(events, mark, before));
+  GN_TRY(Builder(project, definition, windows).build(events, mark, before));
   ViewReport report{definition.view.name()};
   for (const HistoryPart& part : history.parts) report.rows_read += part.rows->row_count();
   report.rows_written = events.count();
@@ -214,7 +211,7 @@ Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& d
   ViewReport report{definition.view.name(), rows_read};
   GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
   if (events.count() > kMostAddedEvents) return rebuild_windows(project, definition, history, mark->from, end);
-  GN_TRY(Builder(project, definition, store, windows).extend(events, *mark));
+  GN_TRY(Builder(project, definition, windows).extend(events, *mark));
   report.rows_written = events.count();
   return report;
 }
@@ -236,12 +233,15 @@ Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition) 
     mark->parts[part.id] = kForever;
   }
   GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
-  return Builder(project, definition, store, windows).extend(events, *mark);
+  return Builder(project, definition, windows).extend(events, *mark);
 }
 
 Status drop_windows(OnlineStore& store, const ViewDefinition& definition) {
   GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(store, definition));
-  if (mark.has_value() && store.windows() != nullptr) GN_TRY(store.windows()->drop_records(mark->name_space(definition)));
+  if (store.windows() != nullptr) {
+    GN_TRY(drop_around(*store.windows(), definition, mark));
+    if (mark.has_value()) GN_TRY(store.windows()->drop_records(mark->name_space(definition)));
+  }
   return store.drop_view(state_name(definition));
 }
 

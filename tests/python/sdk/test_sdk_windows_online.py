@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -164,3 +165,20 @@ def test_explain_names_what_makes_a_value(tmp_path: Path) -> None:
     text = subprocess.run(asked, cwd=tmp_path, capture_output=True, check=True, text=True).stdout
     assert "counted" in text
     assert "2024-05-01T11:59:00Z" in text
+
+
+@pytest.mark.parametrize("point", ["windows.while_building", "windows.before_switch", "windows.after_switch"])
+def test_a_build_that_is_killed_leaves_the_old_or_the_new_state(tmp_path: Path, point: str) -> None:
+    """And the next build starts on nothing: no event of a killed one counts twice."""
+    store, _ = filed_project(tmp_path, (1, NOON - 2 * HOUR, 2.0), (1, NOON - MINUTE, 4.0))
+    store.materialize(NOON - HOUR, NOON)
+    store.close()
+    gnomon = Path(sys.executable).with_name("gnomon")
+    again = [gnomon, "materialize", "2024-05-01T11:00:00Z", "2024-05-01T12:00:00Z"]
+    killed = subprocess.run(again, cwd=tmp_path, env=os.environ | {"GNOMON_CRASH_AT": point}, check=False)
+    assert killed.returncode == 137  # the point was reached
+    store = FeatureStore(str(tmp_path))
+    assert answer(store, NOON)["amount_sum_1d"] == (6.0, "PRESENT")
+    store.materialize(NOON - HOUR, NOON)
+    assert answer(store, NOON)["amount_sum_1d"] == (6.0, "PRESENT")
+    store.close()
