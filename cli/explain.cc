@@ -33,10 +33,11 @@ void add_events(const ordered_json& events, const std::string& what, TextTable* 
 std::string to_text(const ordered_json& explanation) {
   const ordered_json& window = explanation["window"];
   std::string start = window["start"].is_null() ? "the beginning" : cell(window["start"]);
-  std::string text = fmt::format("{} as of {}\nevents from {} to before {}, known by {}\n", cell(explanation["feature"]), cell(explanation["as_of"]), start,
-                                 cell(window["end"]), cell(window["known_by"]));
+  std::string text = fmt::format("{} as of {}\nevents from {} to before {}, known by {}\n", cell(explanation["feature"]),
+                                 cell(explanation["as_of"]), start, cell(window["end"]), cell(window["known_by"]));
   TextTable tiles({"tile", "start", "end", "events"});
-  for (const auto& tile : explanation["tiles"]) tiles.add({cell(tile["width"]), cell(tile["start"]), cell(tile["end"]), cell(tile["events"])});
+  for (const auto& tile : explanation["tiles"])
+    tiles.add({cell(tile["width"]), cell(tile["start"]), cell(tile["end"]), cell(tile["events"])});
   if (!explanation["tiles"].empty()) text += tiles.text();
   TextTable events({"event", "event time", "visible from", "value"});
   add_events(explanation["events"], "counted", &events);

@@ -38,7 +38,8 @@ std::string age_text(TimeUs age) {
 }
 
 bool has_event_time(const OnlineColumn& column) {
-  return column.event_time[0] != 0 && column.status[0] != OnlineStatus::kNotFound && column.status[0] != OnlineStatus::kInvalid;
+  return column.event_time[0] != 0 && column.status[0] != OnlineStatus::kNotFound &&
+         column.status[0] != OnlineStatus::kInvalid;
 }
 
 std::string to_json(const OnlineAnswer& answer) {

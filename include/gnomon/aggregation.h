@@ -36,6 +36,7 @@ const std::vector<AggregationInfo>& builtin_aggregations();
 // The type of the feature that `aggregation` makes of a column of type `input` (null: column "*").
 // ERRORS: GN150 unknown function ("did you mean"), GN151 a parameter missing, out of range or not taken by the function,
 // GN152 a type that the function has no meaning for.
-Result<std::shared_ptr<arrow::DataType>> aggregation_result_type(const v1::Aggregation& aggregation, const arrow::DataType* input);
+Result<std::shared_ptr<arrow::DataType>> aggregation_result_type(const v1::Aggregation& aggregation,
+                                                                 const arrow::DataType* input);
 
 }  // namespace gnomon

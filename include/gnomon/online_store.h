@@ -45,9 +45,9 @@ const char* online_status_name(OnlineStatus status);  // "PRESENT", "NULL_VALUE"
 
 // The answer for one view: row i answers key i of the request.
 struct OnlineRows {
-  std::shared_ptr<arrow::RecordBatch> features;      // null where there is no value to serve
-  std::vector<OnlineStatus> row_status;              // kPresent: look at the value's nullness; else it holds for all features
-  std::vector<TimeUs> event_time;                    // of the row answered from (also when too old); meaningless if kNotFound/kInvalid
+  std::shared_ptr<arrow::RecordBatch> features;  // null where there is no value to serve
+  std::vector<OnlineStatus> row_status;          // kPresent: look at the value's nullness; else it holds for all features
+  std::vector<TimeUs> event_time;  // of the row answered from (also when too old); meaningless if kNotFound/kInvalid
 };
 
 // A named 64-bit mark or small blob that must move together with rows (materialization marks, positions).

@@ -54,14 +54,14 @@ struct Change {
   int64_t old_version = 0;  // 0: none
   int64_t new_version = 0;
   Impact impact = Impact::kNone;
-  std::string impact_reason;               // "ttl 1h -> 2h"
-  std::vector<std::string> details;        // "ttl: 1h -> 2h"
-  std::vector<std::string> used_by;        // services (and views) that depend on it
-  std::vector<PlanSection> sections;       // of a view with aggregations: "windows", and what the engine adds about its state
+  std::string impact_reason;          // "ttl 1h -> 2h"
+  std::vector<std::string> details;   // "ttl: 1h -> 2h"
+  std::vector<std::string> used_by;   // services (and views) that depend on it
+  std::vector<PlanSection> sections;  // of a view with aggregations: "windows", and what the engine adds about its state
 };
 
 struct Plan {
-  int64_t base_revision = 0;    // the registry's revision this plan was made against
+  int64_t base_revision = 0;  // the registry's revision this plan was made against
   v1::Manifest target;
   std::vector<Change> changes;  // empty: nothing to do
   std::vector<std::string> warnings;
@@ -73,9 +73,9 @@ std::string plan_to_json(const Plan& plan);
 // ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 struct RunStep {
-  std::string view;   // or source
-  std::string step;   // read | check | transform | store | materialize
-  std::string status; // ok | blocked | failed | skipped
+  std::string view;    // or source
+  std::string step;    // read | check | transform | store | materialize
+  std::string status;  // ok | blocked | failed | skipped
   int64_t rows_in = 0, rows_out = 0, rows_quarantined = 0, bytes = 0;
   double seconds = 0;
   std::string message;

@@ -64,8 +64,8 @@ class [[nodiscard]] Status {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}            // NOLINT: implicit by design
-  Result(Status status) : status_(std::move(status)) {}    // NOLINT: implicit by design
+  Result(T value) : value_(std::move(value)) {}          // NOLINT: implicit by design
+  Result(Status status) : status_(std::move(status)) {}  // NOLINT: implicit by design
   bool ok() const { return value_.has_value(); }
   const Status& status() const { return status_; }
   // REQUIRES: ok()
@@ -87,10 +87,10 @@ class [[nodiscard]] Result {
 #define GN_CONCAT(a, b) GN_CONCAT_(a, b)
 
 // Returns the Status of `expr` from the calling function unless it is ok.
-#define GN_TRY(expr)                                   \
-  do {                                                 \
-    ::gnomon::Status gn_status_ = (expr);              \
-    if (!gn_status_.ok()) return gn_status_;           \
+#define GN_TRY(expr)                         \
+  do {                                       \
+    ::gnomon::Status gn_status_ = (expr);    \
+    if (!gn_status_.ok()) return gn_status_; \
   } while (0)
 
 // GN_ASSIGN(auto x, f()): unwraps a Result or returns its Status.
@@ -101,10 +101,10 @@ class [[nodiscard]] Result {
   declaration = std::move(name.value())
 
 // A broken invariant: on in release builds, because a wrong answer is worse than none.
-#define GN_ASSERT(condition)                                                                    \
-  do {                                                                                          \
-    if (!(condition)) {                                                                         \
-      std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, #condition);    \
-      std::abort();                                                                             \
-    }                                                                                           \
+#define GN_ASSERT(condition)                                                                 \
+  do {                                                                                       \
+    if (!(condition)) {                                                                      \
+      std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, #condition); \
+      std::abort();                                                                          \
+    }                                                                                        \
   } while (0)

@@ -38,7 +38,8 @@ class WindowReader {
 
   // An entity's records of one level with start in [from, to): ascending, or descending from the newest.
   // REQUIRES: `fn` begins no other scan. ERRORS: GN511 DataLoss for a record that is not as it was written.
-  virtual Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) = 0;
+  virtual Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
+                      const WindowRecordFn& fn) = 0;
 };
 
 class WindowStore {
@@ -46,7 +47,8 @@ class WindowStore {
   virtual ~WindowStore() = default;
 
   // Puts `records` and sets `marks` in one atomic, durable step. ERRORS: GN501 when the disk is full: nothing changed.
-  virtual Status write_records(const std::string& name_space, std::span<const WindowRecord> records, const std::vector<OnlineMark>& marks) = 0;
+  virtual Status write_records(const std::string& name_space, std::span<const WindowRecord> records,
+                               const std::vector<OnlineMark>& marks) = 0;
 
   // Adds records to a namespace that no reader knows yet: many at a time, not atomic. flush_records() makes all of them durable.
   virtual Status load_records(const std::string& name_space, std::span<const WindowRecord> records) = 0;
@@ -56,8 +58,8 @@ class WindowStore {
   virtual Result<std::unique_ptr<WindowReader>> reader(const std::string& name_space) const = 0;
 
   // One scan by a reader of its own.
-  virtual Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
-                              const WindowRecordFn& fn) const = 0;
+  virtual Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to,
+                              bool descending, const WindowRecordFn& fn) const = 0;
 
   // Removes every record. Idempotent.
   virtual Status drop_records(const std::string& name_space) = 0;

@@ -61,7 +61,8 @@ auto unlocked(Work&& work) {
 
 std::shared_ptr<arrow::Table> table_from(nb::handle rows) {
   if (!nb::hasattr(rows, "__arrow_c_stream__")) {
-    raise(Status(Code::kInvalidArgument, "GN222", "rows must be Arrow data (an object with __arrow_c_stream__)", "Pass a pandas or polars frame or a pyarrow table"));
+    raise(Status(Code::kInvalidArgument, "GN222", "rows must be Arrow data (an object with __arrow_c_stream__)",
+                 "Pass a pandas or polars frame or a pyarrow table"));
   }
   nb::object capsule = rows.attr("__arrow_c_stream__")();
   auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
@@ -101,8 +102,9 @@ std::shared_ptr<arrow::Table> online_table(const OnlineAnswer& answer) {
     std::shared_ptr<arrow::Array> times;
     check(from_arrow(status.Finish(&statuses), "answering"));
     check(from_arrow(event_time.Finish(&times), "answering"));
-    fields.insert(fields.end(), {arrow::field(column.name, column.values->type()), arrow::field(column.name + "__status", arrow::utf8()),
-                                 arrow::field(column.name + "__event_time", time_type)});
+    fields.insert(fields.end(),
+                  {arrow::field(column.name, column.values->type()), arrow::field(column.name + "__status", arrow::utf8()),
+                   arrow::field(column.name + "__event_time", time_type)});
     columns.insert(columns.end(), {column.values, statuses, times});
   }
   return arrow::Table::Make(arrow::schema(fields), columns, answer.keys->num_rows());
@@ -143,8 +145,9 @@ class PyEngine {
     return manifest_to_json(unlocked([&] { return open().manifest(); }));
   }
 
-  nb::tuple get_historical_features(nb::handle entity_rows, std::vector<std::string> features, std::string service, bool full_feature_names,
-                                    const std::string& timestamp_column, const std::string& history, int threads) {
+  nb::tuple get_historical_features(nb::handle entity_rows, std::vector<std::string> features, std::string service,
+                                    bool full_feature_names, const std::string& timestamp_column, const std::string& history,
+                                    int threads) {
     HistoricalRequest request;
     if (nb::isinstance<nb::str>(entity_rows)) {
       request.entity_rows = nb::cast<std::string>(entity_rows);
@@ -159,8 +162,8 @@ class PyEngine {
     return nb::make_tuple(to_pyarrow(set.table), set.manifest_json);
   }
 
-  nb::tuple get_online_features(nb::handle entity_rows, std::vector<std::string> features, std::string service, bool full_feature_names,
-                                std::optional<int64_t> as_of) {
+  nb::tuple get_online_features(nb::handle entity_rows, std::vector<std::string> features, std::string service,
+                                bool full_feature_names, std::optional<int64_t> as_of) {
     OnlineRequest request;
     auto batch = table_from(entity_rows)->CombineChunksToBatch();
     check(from_arrow(batch.status(), "reading entity rows"));
@@ -170,7 +173,11 @@ class PyEngine {
     OnlineAnswer answer = unlocked([&] { return open().get_online_features(request); });
     std::vector<std::string> names;
     for (const OnlineColumn& column : answer.columns) names.push_back(column.name);
-    nlohmann::json about = {{"t", answer.t}, {"sequence", answer.sequence}, {"keys", answer.keys->schema()->field_names()}, {"features", names}, {"errors", answer.errors}};
+    nlohmann::json about = {{"t", answer.t},
+                            {"sequence", answer.sequence},
+                            {"keys", answer.keys->schema()->field_names()},
+                            {"features", names},
+                            {"errors", answer.errors}};
     return nb::make_tuple(to_pyarrow(online_table(answer)), about.dump());
   }
 
@@ -216,7 +223,8 @@ class PyEngine {
   }
 
   Plan make_plan(const std::optional<std::string>& manifest) {
-    if (engine_ == nullptr) raise(Status(Code::kFailedPrecondition, "GN162", "the store is closed", "Open a new FeatureStore"));
+    if (engine_ == nullptr)
+      raise(Status(Code::kFailedPrecondition, "GN162", "the store is closed", "Open a new FeatureStore"));
     return unlocked([&]() -> Result<Plan> {
       if (!manifest.has_value()) return engine_->plan(std::nullopt);
       GN_ASSIGN(v1::Manifest given, manifest_from_json(*manifest));
@@ -235,15 +243,16 @@ NB_MODULE(_gnomon, m) {
   using gnomon::PyEngine;
   m.doc() = "The Gnomon engine; use gnomon.FeatureStore.";
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<const std::string&, const std::string&, bool, nb::object>(), nb::arg("project_dir"), nb::arg("python"), nb::arg("read_only"),
-           nb::arg("progress").none())
+      .def(nb::init<const std::string&, const std::string&, bool, nb::object>(), nb::arg("project_dir"), nb::arg("python"),
+           nb::arg("read_only"), nb::arg("progress").none())
       .def("plan", &PyEngine::plan, nb::arg("manifest_json").none())
       .def("apply", &PyEngine::apply, nb::arg("manifest_json").none(), nb::arg("allow_destructive"))
       .def("manifest", &PyEngine::manifest)
-      .def("get_historical_features", &PyEngine::get_historical_features, nb::arg("entity_rows"), nb::arg("features"), nb::arg("feature_service"),
-           nb::arg("full_feature_names"), nb::arg("timestamp_column"), nb::arg("history"), nb::arg("threads"))
-      .def("get_online_features", &PyEngine::get_online_features, nb::arg("entity_rows"), nb::arg("features"), nb::arg("feature_service"),
-           nb::arg("full_feature_names"), nb::arg("as_of").none())
+      .def("get_historical_features", &PyEngine::get_historical_features, nb::arg("entity_rows"), nb::arg("features"),
+           nb::arg("feature_service"), nb::arg("full_feature_names"), nb::arg("timestamp_column"), nb::arg("history"),
+           nb::arg("threads"))
+      .def("get_online_features", &PyEngine::get_online_features, nb::arg("entity_rows"), nb::arg("features"),
+           nb::arg("feature_service"), nb::arg("full_feature_names"), nb::arg("as_of").none())
       .def("materialize", &PyEngine::materialize, nb::arg("start"), nb::arg("end"), nb::arg("views"))
       .def("materialize_incremental", &PyEngine::materialize_incremental, nb::arg("end"), nb::arg("views"))
       .def("run", &PyEngine::run, nb::arg("views"))

@@ -23,9 +23,7 @@ std::string hex_of(XXH128_hash_t hash) { return fmt::format("{:016x}{:016x}", ha
 
 uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-std::string hash128_hex(std::string_view bytes) {
-  return hex_of(XXH3_128bits(bytes.data(), bytes.size()));
-}
+std::string hash128_hex(std::string_view bytes) { return hex_of(XXH3_128bits(bytes.data(), bytes.size())); }
 
 Result<std::string> hash128_hex_of_file(const std::string& path) {
   auto failed = [&] { return Status(Code::kUnavailable, "GN502", fmt::format("read {}: {}", path, std::strerror(errno))); };

@@ -21,7 +21,8 @@ Status unknown_column(const arrow::Schema& schema, const std::string& column, co
 }
 
 // A copy of `times` in which the rows of `bad` are null.
-Result<std::shared_ptr<arrow::Array>> with_nulls(const std::shared_ptr<arrow::Array>& times, const std::vector<int64_t>& bad) {
+Result<std::shared_ptr<arrow::Array>> with_nulls(const std::shared_ptr<arrow::Array>& times,
+                                                 const std::vector<int64_t>& bad) {
   if (bad.empty()) return times;
   int64_t rows = times->length();
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Buffer> validity, "marking bad rows", arrow::AllocateBitmap(rows));
@@ -42,7 +43,8 @@ void add_null_rows(const arrow::Array& values, std::vector<int64_t>* rows) {
 
 }  // namespace
 
-Result<CanonicalColumns> CanonicalColumns::make(const arrow::Schema& schema, const HistoryLayout& layout, const std::string& where) {
+Result<CanonicalColumns> CanonicalColumns::make(const arrow::Schema& schema, const HistoryLayout& layout,
+                                                const std::string& where) {
   CanonicalColumns result;
   result.layout_ = layout;
   result.schema_ = arrow::schema(schema.fields());
@@ -54,8 +56,10 @@ Result<CanonicalColumns> CanonicalColumns::make(const arrow::Schema& schema, con
       const arrow::DataType& from = *schema.field(index)->type();
       if (role == Role::kTime ? !can_cast_to_time(from) : !can_cast(from, *spec.type)) {
         std::string wanted = role == Role::kTime ? "a time" : spec.type->ToString();
-        return Status(Code::kInvalidArgument, "GN205", fmt::format("column \"{}\" is {} and cannot be read as {}", spec.source_column, from.ToString(), wanted),
-                      "Change the dtype in the schema, or convert the column in the source", where);
+        return Status(
+            Code::kInvalidArgument, "GN205",
+            fmt::format("column \"{}\" is {} and cannot be read as {}", spec.source_column, from.ToString(), wanted),
+            "Change the dtype in the schema, or convert the column in the source", where);
       }
       column.may_reject = role == Role::kKey || (role == Role::kFeature && cast_may_reject(from, *spec.type));
     }
@@ -97,7 +101,8 @@ Result<std::vector<int>> CanonicalColumns::source_columns(const std::vector<std:
 Result<std::shared_ptr<arrow::Array>> CanonicalColumns::convert_column(const Column& column, const arrow::RecordBatch& batch,
                                                                        std::vector<int64_t>* rejected) const {
   if (column.spec.source_column.empty()) {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "filling an absent column", arrow::MakeArrayOfNull(column.spec.type, batch.num_rows()));
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "filling an absent column",
+                    arrow::MakeArrayOfNull(column.spec.type, batch.num_rows()));
     return nulls;
   }
   std::shared_ptr<arrow::Array> values = batch.GetColumnByName(column.spec.source_column);
@@ -115,7 +120,8 @@ Result<std::shared_ptr<arrow::Array>> CanonicalColumns::convert_column(const Col
   return cast->values;
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> CanonicalColumns::convert(const arrow::RecordBatch& batch, const std::vector<std::string>& columns,
+Result<std::shared_ptr<arrow::RecordBatch>> CanonicalColumns::convert(const arrow::RecordBatch& batch,
+                                                                      const std::vector<std::string>& columns,
                                                                       int64_t first_row, const RowSet* rejected_rows) const {
   std::vector<int64_t> bad;
   arrow::ArrayVector arrays;
@@ -150,7 +156,8 @@ Status CanonicalColumns::unfit_rows(const arrow::RecordBatch& batch, int64_t fir
     std::vector<int64_t> bad;
     GN_ASSIGN(std::shared_ptr<arrow::Array> values, convert_column(column, batch, &bad));
     bool event_time = column.spec.name == kEventTime;
-    std::string check = fmt::format("cast({}: {})", column.spec.source_column, column.role == Role::kTime ? "time" : dtype_of(*column.spec.type).value());
+    std::string check = fmt::format("cast({}: {})", column.spec.source_column,
+                                    column.role == Role::kTime ? "time" : dtype_of(*column.spec.type).value());
     std::set<int64_t> nulls;
     if (event_time || column.role == Role::kKey) {
       auto source = batch.GetColumnByName(column.spec.source_column);

@@ -21,8 +21,9 @@ class CanonicalColumns {
   Result<std::vector<int>> source_columns(const std::vector<std::string>& columns) const;
 
   // `batch` holds at least those source columns by name. `first_row`: its place in the history, for `rejected` (may be null).
-  Result<std::shared_ptr<arrow::RecordBatch>> convert(const arrow::RecordBatch& batch, const std::vector<std::string>& columns,
-                                                      int64_t first_row, const RowSet* rejected) const;
+  Result<std::shared_ptr<arrow::RecordBatch>> convert(const arrow::RecordBatch& batch,
+                                                      const std::vector<std::string>& columns, int64_t first_row,
+                                                      const RowSet* rejected) const;
 
   // The rows of `batch` that convert() would mark, with reasons.
   Status unfit_rows(const arrow::RecordBatch& batch, int64_t first_row, std::vector<UnfitRow>* out) const;
@@ -37,7 +38,8 @@ class CanonicalColumns {
     bool may_reject = false;  // reading it can mark rows, so that it is needed wherever kEventTime is
   };
   const Column* find(const std::string& name) const;
-  Result<std::shared_ptr<arrow::Array>> convert_column(const Column& column, const arrow::RecordBatch& batch, std::vector<int64_t>* rejected) const;
+  Result<std::shared_ptr<arrow::Array>> convert_column(const Column& column, const arrow::RecordBatch& batch,
+                                                       std::vector<int64_t>* rejected) const;
 
   HistoryLayout layout_;
   std::vector<Column> columns_;

@@ -20,7 +20,8 @@ bool is_text(const arrow::DataType& type) {
   return type.id() == Type::STRING || type.id() == Type::LARGE_STRING || type.id() == Type::STRING_VIEW;
 }
 bool is_bytes(const arrow::DataType& type) {
-  return type.id() == Type::BINARY || type.id() == Type::LARGE_BINARY || type.id() == Type::BINARY_VIEW || type.id() == Type::FIXED_SIZE_BINARY;
+  return type.id() == Type::BINARY || type.id() == Type::LARGE_BINARY || type.id() == Type::BINARY_VIEW ||
+         type.id() == Type::FIXED_SIZE_BINARY;
 }
 bool is_time(const arrow::DataType& type) {
   return type.id() == Type::TIMESTAMP || type.id() == Type::DATE32 || type.id() == Type::DATE64;
@@ -49,14 +50,16 @@ Result<CastColumn> cast_numbers(const std::shared_ptr<arrow::Array>& values, con
   GN_ARROW_ASSIGN(arrow::Datum out, "casting", compute::Cast(values, to, compute::CastOptions::Unsafe(to)));
   CastColumn result{out.make_array(), {}};
   if (!cast_may_reject(*values->type(), *to)) return result;
-  GN_ARROW_ASSIGN(arrow::Datum back, "casting", compute::Cast(out, values->type(), compute::CastOptions::Unsafe(values->type())));
+  GN_ARROW_ASSIGN(arrow::Datum back, "casting",
+                  compute::Cast(out, values->type(), compute::CastOptions::Unsafe(values->type())));
   GN_ARROW_ASSIGN(arrow::Datum equal, "casting", compute::CallFunction("equal", {values, back}));
   auto fits = std::static_pointer_cast<arrow::BooleanArray>(equal.make_array());
   // An unsigned value beyond the signed range wraps and comes back equal: its sign tells.
   bool from_unsigned = arrow::is_unsigned_integer(values->type_id());
   std::shared_ptr<arrow::Int64Array> wide;
   if (from_unsigned) {
-    GN_ARROW_ASSIGN(arrow::Datum signed_out, "casting", compute::Cast(out, arrow::int64(), compute::CastOptions::Unsafe(arrow::int64())));
+    GN_ARROW_ASSIGN(arrow::Datum signed_out, "casting",
+                    compute::Cast(out, arrow::int64(), compute::CastOptions::Unsafe(arrow::int64())));
     wide = std::static_pointer_cast<arrow::Int64Array>(signed_out.make_array());
   }
   for (int64_t i = 0; i < fits->length(); ++i) {
@@ -74,7 +77,8 @@ Result<CastColumn> cast_numbers(const std::shared_ptr<arrow::Array>& values, con
   return result;
 }
 
-Result<std::shared_ptr<arrow::Array>> with_time_type(const std::shared_ptr<arrow::Array>& int64_values, const std::shared_ptr<arrow::DataType>& to) {
+Result<std::shared_ptr<arrow::Array>> with_time_type(const std::shared_ptr<arrow::Array>& int64_values,
+                                                     const std::shared_ptr<arrow::DataType>& to) {
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> view, "casting", int64_values->View(to));
   return view;
 }
@@ -96,7 +100,8 @@ Result<CastColumn> cast_list(const std::shared_ptr<arrow::Array>& values, const 
   size_t at = 0;
   for (int64_t row = 0; row < array.length() && at < items.rejected.size(); ++row) {
     while (at < items.rejected.size() && items.rejected[at] < array.value_offset(row)) ++at;
-    if (at < items.rejected.size() && items.rejected[at] < array.value_offset(row) + array.value_length(row) && array.IsValid(row)) {
+    if (at < items.rejected.size() && items.rejected[at] < array.value_offset(row) + array.value_length(row) &&
+        array.IsValid(row)) {
       result.rejected.push_back(row);
     }
   }
@@ -132,7 +137,8 @@ Result<CastColumn> parse_times(const ArrayType& texts) {
     GN_ARROW_TRY("parsing times", builder.Append(*time));
   }
   if (aware >= 0 && naive >= 0) {
-    return Status(Code::kInvalidArgument, "GN207", fmt::format("one column mixes times with a zone (row {}) and without (row {})", aware, naive),
+    return Status(Code::kInvalidArgument, "GN207",
+                  fmt::format("one column mixes times with a zone (row {}) and without (row {})", aware, naive),
                   "Write all of them with a zone, or none (then they are UTC)");
   }
   GN_ARROW_TRY("parsing times", builder.Finish(&result.values));
@@ -188,7 +194,8 @@ bool cast_may_reject(const arrow::DataType& from_type, const arrow::DataType& to
   const arrow::DataType& from = value_type(from_type);
   if (is_list(to) && is_list(from)) return cast_may_reject(*from.field(0)->type(), *to.field(0)->type());
   if (is_time(to) && is_text(from)) return true;
-  if (is_time(to)) return from.id() == Type::TIMESTAMP && static_cast<const arrow::TimestampType&>(from).unit() < arrow::TimeUnit::MICRO;
+  if (is_time(to))
+    return from.id() == Type::TIMESTAMP && static_cast<const arrow::TimestampType&>(from).unit() < arrow::TimeUnit::MICRO;
   if (!arrow::is_integer(to.id())) return false;
   if (arrow::is_floating(from.id())) return true;
   if (!arrow::is_integer(from.id())) return false;
@@ -199,7 +206,8 @@ bool cast_may_reject(const arrow::DataType& from_type, const arrow::DataType& to
 Result<CastColumn> cast_column(const std::shared_ptr<arrow::Array>& values_in, const std::shared_ptr<arrow::DataType>& to) {
   if (values_in->type()->Equals(*to)) return CastColumn{values_in, {}};
   if (!can_cast(*values_in->type(), *to)) {
-    return Status(Code::kInvalidArgument, "GN205", fmt::format("a column of type {} cannot be declared {}", values_in->type()->ToString(), to->ToString()),
+    return Status(Code::kInvalidArgument, "GN205",
+                  fmt::format("a column of type {} cannot be declared {}", values_in->type()->ToString(), to->ToString()),
                   "Change the dtype in the schema, or convert the column in the source");
   }
   if (values_in->type_id() == Type::NA) {
@@ -222,26 +230,24 @@ Result<CastColumn> cast_column(const std::shared_ptr<arrow::Array>& values_in, c
 Result<CastColumn> cast_time_column(const std::shared_ptr<arrow::Array>& values_in) {
   GN_ASSIGN(std::shared_ptr<arrow::Array> values, decoded(values_in));
   switch (values->type_id()) {
-    case Type::TIMESTAMP:
-      return timestamps_to_us(values);
+    case Type::TIMESTAMP: return timestamps_to_us(values);
     case Type::DATE32:
     case Type::DATE64: {
       auto type = arrow::timestamp(arrow::TimeUnit::MICRO);
       GN_ARROW_ASSIGN(arrow::Datum times, "casting dates", compute::Cast(values, type));
       return timestamps_to_us(times.make_array());
     }
-    case Type::STRING:
-      return parse_times(static_cast<const arrow::StringArray&>(*values));
-    case Type::LARGE_STRING:
-      return parse_times(static_cast<const arrow::LargeStringArray&>(*values));
-    case Type::STRING_VIEW:
-      return parse_times(static_cast<const arrow::StringViewArray&>(*values));
+    case Type::STRING: return parse_times(static_cast<const arrow::StringArray&>(*values));
+    case Type::LARGE_STRING: return parse_times(static_cast<const arrow::LargeStringArray&>(*values));
+    case Type::STRING_VIEW: return parse_times(static_cast<const arrow::StringViewArray&>(*values));
     case Type::NA: {
-      GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "casting", arrow::MakeArrayOfNull(arrow::int64(), values->length()));
+      GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "casting",
+                      arrow::MakeArrayOfNull(arrow::int64(), values->length()));
       return CastColumn{nulls, {}};
     }
     default:
-      return Status(Code::kInvalidArgument, "GN206", fmt::format("a column of type {} holds no times", values->type()->ToString()),
+      return Status(Code::kInvalidArgument, "GN206",
+                    fmt::format("a column of type {} holds no times", values->type()->ToString()),
                     "Use a timestamp, a date or ISO 8601 text");
   }
 }

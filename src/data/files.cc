@@ -26,8 +26,9 @@ struct Suffix {
   std::string_view text;
   FileFormat format;
 };
-constexpr Suffix kSuffixes[] = {{".parquet", FileFormat::kParquet}, {".pq", FileFormat::kParquet},    {".csv", FileFormat::kCsv},
-                                {".csv.gz", FileFormat::kCsv},      {".ndjson", FileFormat::kNdjson}, {".jsonl", FileFormat::kNdjson},
+constexpr Suffix kSuffixes[] = {{".parquet", FileFormat::kParquet}, {".pq", FileFormat::kParquet},
+                                {".csv", FileFormat::kCsv},         {".csv.gz", FileFormat::kCsv},
+                                {".ndjson", FileFormat::kNdjson},   {".jsonl", FileFormat::kNdjson},
                                 {".json", FileFormat::kNdjson}};
 
 const Suffix* suffix_of(const std::string& path) {
@@ -38,7 +39,8 @@ const Suffix* suffix_of(const std::string& path) {
 }
 
 Status no_files(const std::string& path) {
-  return Status(Code::kNotFound, "GN201", fmt::format("no data files at {}", path), "Check the path of the source; relative paths start at the project's folder");
+  return Status(Code::kNotFound, "GN201", fmt::format("no data files at {}", path),
+                "Check the path of the source; relative paths start at the project's folder");
 }
 
 bool hidden(const fs::path& name) {
@@ -65,14 +67,17 @@ using Input = std::shared_ptr<arrow::io::InputStream>;
 Result<Input> open_text(const std::string& path) {
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::ReadableFile> file, "opening " + path, arrow::io::ReadableFile::Open(path));
   if (!path.ends_with(".gz")) return Input(file);
-  GN_ARROW_ASSIGN(std::unique_ptr<arrow::util::Codec> codec, "opening " + path, arrow::util::Codec::Create(arrow::Compression::GZIP));
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::CompressedInputStream> plain, "opening " + path, arrow::io::CompressedInputStream::Make(codec.get(), file));
+  GN_ARROW_ASSIGN(std::unique_ptr<arrow::util::Codec> codec, "opening " + path,
+                  arrow::util::Codec::Create(arrow::Compression::GZIP));
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::CompressedInputStream> plain, "opening " + path,
+                  arrow::io::CompressedInputStream::Make(codec.get(), file));
   // shared: the stream borrows the codec, which therefore has to live as long as the stream.
   std::shared_ptr<arrow::util::Codec> owned(std::move(codec));
   return Input(plain.get(), [plain, owned](arrow::io::InputStream*) {});
 }
 
-Result<std::shared_ptr<arrow::Table>> read_csv(const std::string& path, const std::vector<std::string>& columns, const DeclaredTypes& declared) {
+Result<std::shared_ptr<arrow::Table>> read_csv(const std::string& path, const std::vector<std::string>& columns,
+                                               const DeclaredTypes& declared) {
   GN_ASSIGN(Input input, open_text(path));
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.column_types.insert(declared.begin(), declared.end());
@@ -82,7 +87,8 @@ Result<std::shared_ptr<arrow::Table>> read_csv(const std::string& path, const st
   auto read = arrow::csv::ReadOptions::Defaults();
   read.use_threads = true;
   GN_ARROW_ASSIGN(auto reader, "reading " + path,
-                  arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read, arrow::csv::ParseOptions::Defaults(), convert));
+                  arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read,
+                                                arrow::csv::ParseOptions::Defaults(), convert));
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Table> table, "reading " + path, reader->Read());
   return table;
 }
@@ -132,14 +138,12 @@ Result<std::shared_ptr<arrow::Table>> read_parquet(const std::string& path, cons
   return table;
 }
 
-Result<std::shared_ptr<arrow::Table>> read_one(const std::string& path, FileFormat format, const std::vector<std::string>& columns, const DeclaredTypes& declared) {
+Result<std::shared_ptr<arrow::Table>> read_one(const std::string& path, FileFormat format,
+                                               const std::vector<std::string>& columns, const DeclaredTypes& declared) {
   switch (format) {
-    case FileFormat::kParquet:
-      return read_parquet(path, columns);
-    case FileFormat::kCsv:
-      return read_csv(path, columns, declared);
-    case FileFormat::kNdjson:
-      return read_ndjson(path, columns);
+    case FileFormat::kParquet: return read_parquet(path, columns);
+    case FileFormat::kCsv: return read_csv(path, columns, declared);
+    case FileFormat::kNdjson: return read_ndjson(path, columns);
   }
   GN_ASSERT(false);
 }
@@ -153,7 +157,8 @@ Result<FileFormat> file_format(const std::string& declared, const std::string& p
   if (declared.empty()) {
     if (const Suffix* suffix = suffix_of(path)) return suffix->format;
   }
-  return Status(Code::kInvalidArgument, "GN208", fmt::format("cannot tell the format of {}", declared.empty() ? path : declared),
+  return Status(Code::kInvalidArgument, "GN208",
+                fmt::format("cannot tell the format of {}", declared.empty() ? path : declared),
                 "Name the file .parquet, .csv or .ndjson, or set format= to parquet, csv or ndjson");
 }
 
@@ -182,7 +187,8 @@ Result<std::vector<std::string>> list_files(const std::string& base, const std::
   return files;
 }
 
-Result<std::shared_ptr<arrow::Schema>> read_file_schema(const std::vector<std::string>& files, FileFormat format, const DeclaredTypes& declared) {
+Result<std::shared_ptr<arrow::Schema>> read_file_schema(const std::vector<std::string>& files, FileFormat format,
+                                                        const DeclaredTypes& declared) {
   std::shared_ptr<arrow::Schema> schema;
   if (format == FileFormat::kParquet) {
     GN_ASSIGN(auto reader, open_parquet(files.front()));
@@ -193,8 +199,8 @@ Result<std::shared_ptr<arrow::Schema>> read_file_schema(const std::vector<std::s
   return table->schema();
 }
 
-Result<std::shared_ptr<arrow::Table>> read_files(const std::vector<std::string>& files, FileFormat format, const std::vector<std::string>& columns,
-                                                 const DeclaredTypes& declared) {
+Result<std::shared_ptr<arrow::Table>> read_files(const std::vector<std::string>& files, FileFormat format,
+                                                 const std::vector<std::string>& columns, const DeclaredTypes& declared) {
   std::vector<std::shared_ptr<arrow::Table>> tables;
   for (const std::string& path : files) {
     GN_ASSIGN(std::shared_ptr<arrow::Table> table, read_one(path, format, columns, declared));
@@ -206,7 +212,8 @@ Result<std::shared_ptr<arrow::Table>> read_files(const std::vector<std::string>&
   options.field_merge_options = arrow::Field::MergeOptions::Permissive();
   auto all = arrow::ConcatenateTables(tables, options);
   if (!all.ok()) {
-    return Status(Code::kInvalidArgument, "GN209", fmt::format("files disagree about their columns: {}", all.status().message()),
+    return Status(Code::kInvalidArgument, "GN209",
+                  fmt::format("files disagree about their columns: {}", all.status().message()),
                   "Give the source a schema, or make the files alike", files.front());
   }
   return *all;

@@ -27,10 +27,11 @@ Result<std::vector<std::string>> list_files(const std::string& base, const std::
 using DeclaredTypes = std::map<std::string, std::shared_ptr<arrow::DataType>>;
 
 // Columns common to the files, from footers or, for text, from the first block. ERRORS: GN201, GN202; GN209 if files disagree.
-Result<std::shared_ptr<arrow::Schema>> read_file_schema(const std::vector<std::string>& files, FileFormat format, const DeclaredTypes& declared);
+Result<std::shared_ptr<arrow::Schema>> read_file_schema(const std::vector<std::string>& files, FileFormat format,
+                                                        const DeclaredTypes& declared);
 
 // All rows of all files, in order; `columns` empty: all. ERRORS: as above.
-Result<std::shared_ptr<arrow::Table>> read_files(const std::vector<std::string>& files, FileFormat format, const std::vector<std::string>& columns,
-                                                 const DeclaredTypes& declared);
+Result<std::shared_ptr<arrow::Table>> read_files(const std::vector<std::string>& files, FileFormat format,
+                                                 const std::vector<std::string>& columns, const DeclaredTypes& declared);
 
 }  // namespace gnomon

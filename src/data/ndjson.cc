@@ -35,18 +35,12 @@ std::string_view text_of(const Value& value) { return {value.GetString(), value.
 Kind kind_of(const Value& value) {
   switch (value.GetType()) {
     case rapidjson::kFalseType:
-    case rapidjson::kTrueType:
-      return Kind::kBool;
-    case rapidjson::kNumberType:
-      return value.IsInt64() ? Kind::kInt : Kind::kFloat;
-    case rapidjson::kStringType:
-      return special_float(text_of(value)) ? Kind::kSpecialFloat : Kind::kText;
-    case rapidjson::kArrayType:
-      return Kind::kList;
-    case rapidjson::kObjectType:
-      return Kind::kObject;
-    case rapidjson::kNullType:
-      break;
+    case rapidjson::kTrueType: return Kind::kBool;
+    case rapidjson::kNumberType: return value.IsInt64() ? Kind::kInt : Kind::kFloat;
+    case rapidjson::kStringType: return special_float(text_of(value)) ? Kind::kSpecialFloat : Kind::kText;
+    case rapidjson::kArrayType: return Kind::kList;
+    case rapidjson::kObjectType: return Kind::kObject;
+    case rapidjson::kNullType: break;
   }
   return Kind::kNull;
 }
@@ -78,20 +72,14 @@ struct Column {
 
 std::shared_ptr<arrow::DataType> type_of(Kind kind, Kind item) {
   switch (kind) {
-    case Kind::kBool:
-      return arrow::boolean();
-    case Kind::kInt:
-      return arrow::int64();
-    case Kind::kFloat:
-      return arrow::float64();
+    case Kind::kBool: return arrow::boolean();
+    case Kind::kInt: return arrow::int64();
+    case Kind::kFloat: return arrow::float64();
     case Kind::kSpecialFloat:
     case Kind::kText:
-    case Kind::kObject:
-      return arrow::utf8();
-    case Kind::kList:
-      return arrow::list(type_of(item, Kind::kNull));
-    case Kind::kNull:
-      break;
+    case Kind::kObject: return arrow::utf8();
+    case Kind::kList: return arrow::list(type_of(item, Kind::kNull));
+    case Kind::kNull: break;
   }
   return arrow::null();
 }
@@ -99,12 +87,11 @@ std::shared_ptr<arrow::DataType> type_of(Kind kind, Kind item) {
 arrow::Status append(const Value& value, arrow::ArrayBuilder* builder) {
   if (value.IsNull()) return builder->AppendNull();
   switch (builder->type()->id()) {
-    case arrow::Type::BOOL:
-      return static_cast<arrow::BooleanBuilder*>(builder)->Append(value.GetBool());
-    case arrow::Type::INT64:
-      return static_cast<arrow::Int64Builder*>(builder)->Append(value.GetInt64());
+    case arrow::Type::BOOL: return static_cast<arrow::BooleanBuilder*>(builder)->Append(value.GetBool());
+    case arrow::Type::INT64: return static_cast<arrow::Int64Builder*>(builder)->Append(value.GetInt64());
     case arrow::Type::DOUBLE:
-      return static_cast<arrow::DoubleBuilder*>(builder)->Append(value.IsString() ? special_value(text_of(value)) : value.GetDouble());
+      return static_cast<arrow::DoubleBuilder*>(builder)->Append(value.IsString() ? special_value(text_of(value))
+                                                                                  : value.GetDouble());
     case arrow::Type::STRING: {
       auto* texts = static_cast<arrow::StringBuilder*>(builder);
       return value.IsString() ? texts->Append(text_of(value)) : texts->Append(json_text(value));
@@ -115,8 +102,7 @@ arrow::Status append(const Value& value, arrow::ArrayBuilder* builder) {
       for (const Value& item : value.GetArray()) ARROW_RETURN_NOT_OK(append(item, lists->value_builder()));
       return arrow::Status::OK();
     }
-    default:
-      return builder->AppendNull();
+    default: return builder->AppendNull();
   }
 }
 
@@ -168,7 +154,8 @@ class Reader {
       if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       rapidjson::Document line;
       // Iterative: a hostile depth of brackets costs memory, not the stack. Full precision: doubles are the nearest ones.
-      line.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
+      line.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+                 rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
       if (line.HasParseError()) return bad_line(number, rapidjson::GetParseError_En(line.GetParseError()));
       if (!line.IsObject()) return bad_line(number, "it is something else");
       GN_TRY(fn(line, number));
@@ -194,12 +181,14 @@ class Reader {
   }
 
   Status bad_line(size_t number, const std::string& why) const {
-    return Status(Code::kDataLoss, "GN202", fmt::format("line {} is no JSON object: {}", number, why), "Write one JSON object a line", where_);
+    return Status(Code::kDataLoss, "GN202", fmt::format("line {} is no JSON object: {}", number, why),
+                  "Write one JSON object a line", where_);
   }
 
   Status mixed(const Column& column, Kind kind, size_t number) const {
     return Status(Code::kInvalidArgument, "GN204",
-                  fmt::format("column \"{}\" mixes {} and {} at line {}", column.name, kKindNames[static_cast<int>(column.kind)], kKindNames[static_cast<int>(kind)], number),
+                  fmt::format("column \"{}\" mixes {} and {} at line {}", column.name,
+                              kKindNames[static_cast<int>(column.kind)], kKindNames[static_cast<int>(kind)], number),
                   "Write one kind of value in a column", where_);
   }
 
@@ -211,6 +200,8 @@ class Reader {
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Table>> parse_ndjson(std::string bytes, const std::string& where) { return Reader(std::move(bytes), where).read(); }
+Result<std::shared_ptr<arrow::Table>> parse_ndjson(std::string bytes, const std::string& where) {
+  return Reader(std::move(bytes), where).read();
+}
 
 }  // namespace gnomon

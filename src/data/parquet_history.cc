@@ -39,14 +39,10 @@ struct Unit {
 int64_t unit_ns(const arrow::DataType& type) {
   if (type.id() != arrow::Type::TIMESTAMP) return 0;
   switch (static_cast<const arrow::TimestampType&>(type).unit()) {
-    case arrow::TimeUnit::MILLI:
-      return 1'000'000;
-    case arrow::TimeUnit::MICRO:
-      return 1'000;
-    case arrow::TimeUnit::NANO:
-      return 1;
-    default:
-      return 0;
+    case arrow::TimeUnit::MILLI: return 1'000'000;
+    case arrow::TimeUnit::MICRO: return 1'000;
+    case arrow::TimeUnit::NANO: return 1;
+    default: return 0;
   }
 }
 
@@ -64,7 +60,8 @@ bool all_dictionary(const parquet::ColumnChunkMetaData& chunk) {
   if (stats.empty()) return false;
   return std::all_of(stats.begin(), stats.end(), [](const parquet::PageEncodingStats& page) {
     bool data = page.page_type == parquet::PageType::DATA_PAGE || page.page_type == parquet::PageType::DATA_PAGE_V2;
-    return !data || page.encoding == parquet::Encoding::RLE_DICTIONARY || page.encoding == parquet::Encoding::PLAIN_DICTIONARY;
+    return !data || page.encoding == parquet::Encoding::RLE_DICTIONARY ||
+           page.encoding == parquet::Encoding::PLAIN_DICTIONARY;
   });
 }
 
@@ -96,7 +93,8 @@ class ParquetHistory : public RowHistory {
     std::shared_ptr<parquet::TypedStatistics<parquet::Int64Type>> stats;
     try {
       auto chunk = file.metadata->RowGroup(unit.row_group)->ColumnChunk(file.time_column);
-      if (chunk->is_stats_set()) stats = std::dynamic_pointer_cast<parquet::TypedStatistics<parquet::Int64Type>>(chunk->statistics());
+      if (chunk->is_stats_set())
+        stats = std::dynamic_pointer_cast<parquet::TypedStatistics<parquet::Int64Type>>(chunk->statistics());
     } catch (const parquet::ParquetException&) {
       return true;  // damaged statistics prove nothing; reading the unit will tell
     }
@@ -118,10 +116,12 @@ class ParquetHistory : public RowHistory {
 
  private:
   static Status damaged(const std::string& path, const std::string& why) {
-    return Status(Code::kDataLoss, "GN202", fmt::format("reading {}: {}", path, why), "The file is damaged or incomplete: write it again");
+    return Status(Code::kDataLoss, "GN202", fmt::format("reading {}: {}", path, why),
+                  "The file is damaged or incomplete: write it again");
   }
 
-  Status scan_unit(const File& file, const Unit& unit, const std::vector<std::string>& columns, int64_t batch_rows, const ScanFn& fn) const {
+  Status scan_unit(const File& file, const Unit& unit, const std::vector<std::string>& columns, int64_t batch_rows,
+                   const ScanFn& fn) const {
     GN_ASSIGN(std::vector<int> fields, file.columns.source_columns(columns));
     auto group = file.metadata->RowGroup(unit.row_group);
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
@@ -134,7 +134,8 @@ class ParquetHistory : public RowHistory {
     GN_ARROW_TRY("reading " + file.path, builder.Open(file.input, parquet::default_reader_properties(), file.metadata));
     std::unique_ptr<parquet::arrow::FileReader> reader;
     GN_ARROW_TRY("reading " + file.path, builder.properties(properties)->Build(&reader));
-    GN_ARROW_ASSIGN(std::unique_ptr<arrow::RecordBatchReader> batches, "reading " + file.path, reader->GetRecordBatchReader({unit.row_group}, leaves));
+    GN_ARROW_ASSIGN(std::unique_ptr<arrow::RecordBatchReader> batches, "reading " + file.path,
+                    reader->GetRecordBatchReader({unit.row_group}, leaves));
     int64_t row = unit.first_row;
     while (true) {
       std::shared_ptr<arrow::RecordBatch> batch;
@@ -146,13 +147,15 @@ class ParquetHistory : public RowHistory {
       row += batch->num_rows();
     }
     if (row != unit.first_row + unit.rows) {
-      return damaged(file.path, fmt::format("{} of {} rows in row group {}", row - unit.first_row, unit.rows, unit.row_group));
+      return damaged(file.path,
+                     fmt::format("{} of {} rows in row group {}", row - unit.first_row, unit.rows, unit.row_group));
     }
     return Status();
   }
 
   Status add_file(const std::string& path, const HistoryLayout& layout) {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::RandomAccessFile> input, "opening " + path, arrow::io::ReadableFile::Open(path));
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::RandomAccessFile> input, "opening " + path,
+                    arrow::io::ReadableFile::Open(path));
     parquet::arrow::FileReaderBuilder builder;
     GN_ARROW_TRY("opening " + path, builder.Open(input));
     std::unique_ptr<parquet::arrow::FileReader> reader;
@@ -182,7 +185,8 @@ class ParquetHistory : public RowHistory {
     return leaves;
   }
 
-  static void mark_dictionaries(const File& file, const parquet::RowGroupMetaData& group, parquet::ArrowReaderProperties* properties) {
+  static void mark_dictionaries(const File& file, const parquet::RowGroupMetaData& group,
+                                parquet::ArrowReaderProperties* properties) {
     for (const HistoryColumn& key : file.columns.layout().keys) {
       int leaf = leaf_of(*file.metadata->schema(), key.source_column);
       if (leaf < 0 || file.metadata->schema()->Column(leaf)->physical_type() != parquet::Type::BYTE_ARRAY) continue;

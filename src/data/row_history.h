@@ -33,7 +33,7 @@ struct HistoryColumn {
 struct HistoryLayout {
   std::vector<HistoryColumn> keys;
   std::vector<HistoryColumn> features;
-  std::string event_time;    // source columns; only event_time must be there
+  std::string event_time;  // source columns; only event_time must be there
   std::string created_time;
   std::string known_at;
 };

@@ -49,7 +49,8 @@ class TableHistory : public RowHistory {
 Result<std::unique_ptr<RowHistory>> open_table_history(std::shared_ptr<arrow::Table> table, HistoryLayout layout,
                                                        std::shared_ptr<const RowSet> rejected) {
   GN_ASSIGN(CanonicalColumns columns, CanonicalColumns::make(*table->schema(), layout, ""));
-  return std::unique_ptr<RowHistory>(std::make_unique<TableHistory>(std::move(table), std::move(columns), std::move(rejected)));
+  return std::unique_ptr<RowHistory>(
+      std::make_unique<TableHistory>(std::move(table), std::move(columns), std::move(rejected)));
 }
 
 }  // namespace gnomon

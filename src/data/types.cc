@@ -43,34 +43,25 @@ Result<std::string> dtype_of(const arrow::DataType& type) {
     case arrow::Type::INT16:
     case arrow::Type::UINT8:
     case arrow::Type::UINT16:
-    case arrow::Type::INT32:
-      return std::string("Int32");
+    case arrow::Type::INT32: return std::string("Int32");
     case arrow::Type::UINT32:
     case arrow::Type::UINT64:
-    case arrow::Type::INT64:
-      return std::string("Int64");
+    case arrow::Type::INT64: return std::string("Int64");
     case arrow::Type::HALF_FLOAT:
-    case arrow::Type::FLOAT:
-      return std::string("Float32");
-    case arrow::Type::DOUBLE:
-      return std::string("Float64");
+    case arrow::Type::FLOAT: return std::string("Float32");
+    case arrow::Type::DOUBLE: return std::string("Float64");
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::STRING_VIEW:
-      return std::string("String");
-    case arrow::Type::BOOL:
-      return std::string("Bool");
+    case arrow::Type::STRING_VIEW: return std::string("String");
+    case arrow::Type::BOOL: return std::string("Bool");
     case arrow::Type::BINARY:
     case arrow::Type::LARGE_BINARY:
     case arrow::Type::BINARY_VIEW:
-    case arrow::Type::FIXED_SIZE_BINARY:
-      return std::string("Bytes");
+    case arrow::Type::FIXED_SIZE_BINARY: return std::string("Bytes");
     case arrow::Type::TIMESTAMP:
     case arrow::Type::DATE32:
-    case arrow::Type::DATE64:
-      return std::string("UnixTimestamp");
-    case arrow::Type::DICTIONARY:
-      return dtype_of(*static_cast<const arrow::DictionaryType&>(type).value_type());
+    case arrow::Type::DATE64: return std::string("UnixTimestamp");
+    case arrow::Type::DICTIONARY: return dtype_of(*static_cast<const arrow::DictionaryType&>(type).value_type());
     case arrow::Type::LIST:
     case arrow::Type::LARGE_LIST:
     case arrow::Type::FIXED_SIZE_LIST: {
@@ -79,8 +70,7 @@ Result<std::string> dtype_of(const arrow::DataType& type) {
       GN_ASSIGN(std::string name, dtype_of(item));
       return "Array(" + name + ")";
     }
-    default:
-      break;
+    default: break;
   }
   return Status(Code::kInvalidArgument, "GN111", "no dtype holds columns of type " + type.ToString(),
                 "Convert the column in the source or with a transform, or leave it out of the schema");

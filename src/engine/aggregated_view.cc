@@ -21,15 +21,9 @@ constexpr const char* kEveryColumn = "*";
 Result<std::shared_ptr<arrow::Scalar>> scalar_of(const v1::Value& value, const std::shared_ptr<arrow::DataType>& type) {
   std::shared_ptr<arrow::Scalar> scalar;
   switch (value.kind_case()) {
-    case v1::Value::kIntValue:
-      scalar = arrow::MakeScalar(value.int_value());
-      break;
-    case v1::Value::kFloatValue:
-      scalar = arrow::MakeScalar(value.float_value());
-      break;
-    case v1::Value::kBoolValue:
-      scalar = arrow::MakeScalar(value.bool_value());
-      break;
+    case v1::Value::kIntValue: scalar = arrow::MakeScalar(value.int_value()); break;
+    case v1::Value::kFloatValue: scalar = arrow::MakeScalar(value.float_value()); break;
+    case v1::Value::kBoolValue: scalar = arrow::MakeScalar(value.bool_value()); break;
     case v1::Value::kStringValue: {
       if (type->id() == arrow::Type::TIMESTAMP) {
         GN_ASSIGN(TimeUs time, parse_time(value.string_value()));
@@ -48,8 +42,7 @@ Result<std::shared_ptr<arrow::Scalar>> scalar_of(const v1::Value& value, const s
       GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> array, "making a default", items->Finish());
       return std::shared_ptr<arrow::Scalar>(std::make_shared<arrow::ListScalar>(array, type));
     }
-    case v1::Value::KIND_NOT_SET:
-      return std::shared_ptr<arrow::Scalar>();
+    case v1::Value::KIND_NOT_SET: return std::shared_ptr<arrow::Scalar>();
   }
   GN_ARROW_ASSIGN(auto cast, "making a default", scalar->CastTo(type));
   return cast;
@@ -77,7 +70,8 @@ Status add_columns_of(const std::string& where, std::set<std::string>* columns) 
 std::vector<int> sorted_places(const std::vector<std::string>& names) {
   std::vector<int> places(names.size());
   std::iota(places.begin(), places.end(), 0);
-  std::sort(places.begin(), places.end(), [&](int a, int b) { return names[static_cast<size_t>(a)] < names[static_cast<size_t>(b)]; });
+  std::sort(places.begin(), places.end(),
+            [&](int a, int b) { return names[static_cast<size_t>(a)] < names[static_cast<size_t>(b)]; });
   return places;
 }
 
@@ -93,8 +87,10 @@ void lay_out_state(const arrow::Schema& columns, AggregatedView* view) {
     return index < 0 ? kNone : static_cast<int>(std::find(places.begin(), places.end(), index) - places.begin());
   };
   for (const WindowedFeature& feature : view->features) {
-    WindowFeature read{feature.kernel.get(), feature.window, kNone, place_in_state(view->state_columns, feature.column), place_in_state(view->state_filters, feature.filter)};
-    if (feature.window.kind != WindowSpec::Kind::kLastN) read.base = view->state.add_base(*feature.kernel, read.column, read.filter);
+    WindowFeature read{feature.kernel.get(), feature.window, kNone, place_in_state(view->state_columns, feature.column),
+                       place_in_state(view->state_filters, feature.filter)};
+    if (feature.window.kind != WindowSpec::Kind::kLastN)
+      read.base = view->state.add_base(*feature.kernel, read.column, read.filter);
     view->state_features.push_back(read);
   }
 }
@@ -136,7 +132,8 @@ void check_conditions(const v1::FeatureView& view, const arrow::Schema& rows, st
   }
 }
 
-Result<std::shared_ptr<const AggregatedView>> AggregatedView::compile(const v1::FeatureView& view, const arrow::Schema& keys, const arrow::Schema& inputs) {
+Result<std::shared_ptr<const AggregatedView>> AggregatedView::compile(const v1::FeatureView& view, const arrow::Schema& keys,
+                                                                      const arrow::Schema& inputs) {
   arrow::FieldVector fields = keys.fields();
   fields.insert(fields.end(), inputs.fields().begin(), inputs.fields().end());
   arrow::Schema columns(fields);

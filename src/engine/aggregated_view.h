@@ -18,12 +18,12 @@
 namespace gnomon {
 
 struct AggregatedView {
-  std::vector<std::string> columns;       // that are aggregated
+  std::vector<std::string> columns;            // that are aggregated
   std::vector<std::string> condition_columns;  // that conditions read besides
-  EventFilter passes;                     // the view's where; null: every event
-  std::vector<EventFilter> filters;       // distinct conditions of aggregations …
-  std::vector<std::string> filter_texts;  // … and their canonical text
-  std::vector<WindowedFeature> features;  // in the order of the view's schema
+  EventFilter passes;                          // the view's where; null: every event
+  std::vector<EventFilter> filters;            // distinct conditions of aggregations …
+  std::vector<std::string> filter_texts;       // … and their canonical text
+  std::vector<WindowedFeature> features;       // in the order of the view's schema
 
   // What the online store keeps of its events, and how each feature is read from that. Columns and filters are sorted and base
   // aggregates are shared, so that another window over what is kept, or another order of aggregations, is the same state.
@@ -33,7 +33,8 @@ struct AggregatedView {
   std::vector<int> state_filters;             // index into `filters` of each filter of the state
 
   // REQUIRES: a view that was checked and resolved by plan.
-  static Result<std::shared_ptr<const AggregatedView>> compile(const v1::FeatureView& view, const arrow::Schema& keys, const arrow::Schema& inputs);
+  static Result<std::shared_ptr<const AggregatedView>> compile(const v1::FeatureView& view, const arrow::Schema& keys,
+                                                               const arrow::Schema& inputs);
 };
 
 // Columns that a view's aggregations and conditions read besides its join keys, sorted. ERRORS: GN164 … for a condition that is none.

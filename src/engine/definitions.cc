@@ -15,9 +15,11 @@ namespace gnomon {
 namespace {
 
 // `owner` is the view that a feature was looked for in, with its colon.
-Status not_found(const char* kind, const std::string& name, const std::vector<std::string>& known, const std::string& owner = "") {
+Status not_found(const char* kind, const std::string& name, const std::vector<std::string>& known,
+                 const std::string& owner = "") {
   std::string guess = closest(name, known);
-  std::string hint = guess.empty() ? fmt::format("There are: {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
+  std::string hint =
+      guess.empty() ? fmt::format("There are: {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
   if (known.empty()) hint = "Nothing of this kind is applied: run `gnomon apply` first";
   return Status(Code::kNotFound, "GN102", fmt::format("unknown {} \"{}{}\"", kind, owner, name), hint);
 }
@@ -53,7 +55,8 @@ std::string rows_meaning_of(v1::FeatureView view, const v1::Manifest& manifest) 
 HistoryLayout layout_of(const ViewDefinition& definition) {
   HistoryLayout layout;
   for (const auto& field : definition.keys->fields()) layout.keys.push_back({field->name(), field->type(), field->name()});
-  for (const auto& field : definition.row_columns->fields()) layout.features.push_back({field->name(), field->type(), field->name()});
+  for (const auto& field : definition.row_columns->fields())
+    layout.features.push_back({field->name(), field->type(), field->name()});
   return layout;
 }
 
@@ -118,8 +121,13 @@ Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest man
       GN_ASSIGN(definition.aggregated, AggregatedView::compile(view, *definition.keys, *definition.row_columns));
     }
     definition.meaning_hash = meaning_hash_of(view, result->manifest_);
-    definition.online = {fmt::format("{}/{}@{}", result->manifest_.project(), view.name(), definition.meaning_hash.substr(0, 16)),
-                         definition.keys, definition.features, view.ttl_us(), view.serving_lag_us(), view.as_of_retention_us()};
+    definition.online = {
+        fmt::format("{}/{}@{}", result->manifest_.project(), view.name(), definition.meaning_hash.substr(0, 16)),
+        definition.keys,
+        definition.features,
+        view.ttl_us(),
+        view.serving_lag_us(),
+        view.as_of_retention_us()};
     result->views_.emplace(view.name(), std::move(definition));
   }
   return std::shared_ptr<const Definitions>(std::move(result));
@@ -148,7 +156,8 @@ Status Definitions::add_refs(const FeatureRequest& request, std::vector<Requeste
       if (definition->features->GetFieldIndex(feature) < 0) return not_found("feature", feature, names, view_name + ":");
       names = {feature};
     }
-    for (const std::string& name : names) out->push_back({definition, name, request.full_feature_names ? view_name + "__" + name : name});
+    for (const std::string& name : names)
+      out->push_back({definition, name, request.full_feature_names ? view_name + "__" + name : name});
     return Status();
   };
   if (request.feature_service.empty()) {
@@ -171,10 +180,13 @@ Status Definitions::add_refs(const FeatureRequest& request, std::vector<Requeste
   return not_found("feature service", request.feature_service, known);
 }
 
-Result<std::vector<RequestedFeature>> Definitions::resolve(const FeatureRequest& request, const std::vector<std::string>& taken) const {
+Result<std::vector<RequestedFeature>> Definitions::resolve(const FeatureRequest& request,
+                                                           const std::vector<std::string>& taken) const {
   std::vector<RequestedFeature> refs;
   GN_TRY(add_refs(request, &refs));
-  if (refs.empty()) return Status(Code::kInvalidArgument, "GN214", "no features were asked for", "Name features as \"view:feature\", or a feature service");
+  if (refs.empty())
+    return Status(Code::kInvalidArgument, "GN214", "no features were asked for",
+                  "Name features as \"view:feature\", or a feature service");
   std::vector<RequestedFeature> result;
   std::set<std::string> seen(taken.begin(), taken.end());
   std::set<std::string> clashes;
@@ -186,7 +198,8 @@ Result<std::vector<RequestedFeature>> Definitions::resolve(const FeatureRequest&
     result.push_back(ref);
   }
   if (clashes.empty()) return result;
-  return Status(Code::kInvalidArgument, "GN213", fmt::format("these names would appear twice in the answer: {}", fmt::join(clashes, ", ")),
+  return Status(Code::kInvalidArgument, "GN213",
+                fmt::format("these names would appear twice in the answer: {}", fmt::join(clashes, ", ")),
                 "Use full_feature_names=True, or rename the columns of the entity rows");
 }
 

@@ -32,15 +32,15 @@ TimeColumnNames time_columns(const v1::Source& source, const v1::Manifest& manif
 bool has_transform(const v1::FeatureView& view);
 
 struct ViewDefinition {
-  v1::FeatureView view;                         // with join_keys and schema filled in
-  std::vector<const v1::Source*> sources;       // in declared order
+  v1::FeatureView view;                    // with join_keys and schema filled in
+  std::vector<const v1::Source*> sources;  // in declared order
   TimeColumnNames times;
   std::shared_ptr<arrow::Schema> keys;
   std::shared_ptr<arrow::Schema> features;
-  std::shared_ptr<arrow::Schema> row_columns;   // of its rows besides keys and times: the features, or what aggregations read
+  std::shared_ptr<arrow::Schema> row_columns;  // of its rows besides keys and times: the features, or what aggregations read
   std::shared_ptr<const AggregatedView> aggregated;  // null: rows are served as they are
-  std::string rows_meaning;                     // of a view with aggregations: changes with everything that changes an event
-  std::string meaning_hash;                     // changes with everything that changes a row
+  std::string rows_meaning;  // of a view with aggregations: changes with everything that changes an event
+  std::string meaning_hash;  // changes with everything that changes a row
   OnlineViewSpec online;
 
   // Where the canonical columns are in the view's rows: as its source or transform names them, or as stored by a run.

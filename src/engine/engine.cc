@@ -39,7 +39,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   std::error_code error;
   impl->dir = fs::canonical(options.project_dir, error).string();
   if (error || !fs::is_directory(impl->dir)) {
-    return Status(Code::kNotFound, "GN100", fmt::format("no project folder at {}", options.project_dir), "Make one with `gnomon init`, or name another folder");
+    return Status(Code::kNotFound, "GN100", fmt::format("no project folder at {}", options.project_dir),
+                  "Make one with `gnomon init`, or name another folder");
   }
   impl->state_dir = impl->dir + "/.gnomon";
   impl->options = std::move(options);
@@ -87,7 +88,8 @@ Result<OnlineStore*> Engine::Impl::online_for_reading() {
 Result<std::shared_ptr<const Definitions>> Engine::Impl::definitions() {
   std::lock_guard<std::mutex> lock(mutex_);
   TimeUs now = env->now_us();
-  if (definitions_ != nullptr && now - definitions_checked_us_ < kDefinitionsMaxAgeUs && now >= definitions_checked_us_) return definitions_;
+  if (definitions_ != nullptr && now - definitions_checked_us_ < kDefinitionsMaxAgeUs && now >= definitions_checked_us_)
+    return definitions_;
   if (definitions_source_ == nullptr) {
     GN_TRY(env->make_dirs(state_dir));
     GN_ASSIGN(definitions_source_, open_sqlite_registry(state_dir + "/registry.db", env));

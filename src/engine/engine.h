@@ -129,7 +129,8 @@ class Engine {
   Result<OnlineAnswer> get_online_features(const OnlineRequest& request);
   // What made one value of a view with aggregations, as JSON: its window, the tiles that were taken whole, single events, and events
   // that cannot be seen yet. `feature` is "view:feature". ERRORS: GN407 where the state cannot tell, GN408 for a feature that is no aggregation.
-  Result<std::string> explain_json(const std::string& feature, const std::shared_ptr<arrow::RecordBatch>& entity_row, std::optional<TimeUs> as_of);
+  Result<std::string> explain_json(const std::string& feature, const std::shared_ptr<arrow::RecordBatch>& entity_row,
+                                   std::optional<TimeUs> as_of);
   // Opens the online store if needed, so that a server learns about a foreign owner at start. ERRORS: GN510.
   Status open_online_store();
 

@@ -13,7 +13,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json time_or_null(TimeUs time, TimeUs none) { return time == none ? ordered_json() : ordered_json(format_time(time)); }
+ordered_json time_or_null(TimeUs time, TimeUs none) {
+  return time == none ? ordered_json() : ordered_json(format_time(time));
+}
 
 ordered_json to_json(const ExplainedEvent& event) {
   ordered_json value;
@@ -35,14 +37,18 @@ ordered_json to_json(const std::vector<ExplainedEvent>& events) {
 ordered_json to_json(const std::vector<ExplainedTile>& tiles) {
   ordered_json all = ordered_json::array();
   for (const ExplainedTile& tile : tiles) {
-    all.push_back({{"start", format_time(tile.start)}, {"end", format_time(tile.end)}, {"width", format_duration(tile.end - tile.start)}, {"events", tile.events}});
+    all.push_back({{"start", format_time(tile.start)},
+                   {"end", format_time(tile.end)},
+                   {"width", format_duration(tile.end - tile.start)},
+                   {"events", tile.events}});
   }
   return all;
 }
 
 }  // namespace
 
-Result<std::string> Engine::explain_json(const std::string& feature, const std::shared_ptr<arrow::RecordBatch>& entity_row, std::optional<TimeUs> as_of) {
+Result<std::string> Engine::explain_json(const std::string& feature, const std::shared_ptr<arrow::RecordBatch>& entity_row,
+                                         std::optional<TimeUs> as_of) {
   GN_ASSIGN(auto definitions, impl_->definitions());
   FeatureRequest request;
   request.features = {feature};
@@ -50,13 +56,16 @@ Result<std::string> Engine::explain_json(const std::string& feature, const std::
   const ViewDefinition& definition = *wanted.front().view;
   if (definition.aggregated == nullptr || wanted.size() != 1) {
     return Status(Code::kInvalidArgument, "GN408", fmt::format("\"{}\" is not one aggregated feature", feature),
-                  definition.aggregated == nullptr ? "Its value is that of one row: `gnomon get` shows it with its time" : "Name it as \"view:feature\"");
+                  definition.aggregated == nullptr ? "Its value is that of one row: `gnomon get` shows it with its time"
+                                                   : "Name it as \"view:feature\"");
   }
   GN_ASSIGN(OnlineStore * store, impl_->online_for_reading());
   GN_ASSIGN(auto key, key_batch(*entity_row, definition));
   TimeUs t = as_of.value_or(impl_->env->now_us());
   GN_ASSIGN(WindowExplanation explanation, explain_feature(*store, definition, wanted.front().feature, *key, t));
-  ordered_json window = {{"start", time_or_null(explanation.span.begin, kBeginningOfTime)}, {"end", format_time(explanation.span.end)}, {"known_by", format_time(explanation.span.as_of)}};
+  ordered_json window = {{"start", time_or_null(explanation.span.begin, kBeginningOfTime)},
+                         {"end", format_time(explanation.span.end)},
+                         {"known_by", format_time(explanation.span.as_of)}};
   return ordered_json{{"feature", feature},
                       {"as_of", format_time(t)},
                       {"window", window},

@@ -62,17 +62,18 @@ class ViewRun {
     if (inputs.empty()) return materialize(definition);
     std::shared_ptr<arrow::Table> rows;
     GN_ASSIGN(std::string transformed, step(name, "transform", [&](RunStep* record) -> Status {
-      record->rows_in = inputs.front().second->num_rows();
-      rows = inputs.front().second;
-      if (transformed_view) {
-        GN_ASSIGN(rows, transform_rows(project_, definition.view, inputs));
-      }
-      record->rows_out = rows->num_rows();
-      return Status();
-    }));
+                record->rows_in = inputs.front().second->num_rows();
+                rows = inputs.front().second;
+                if (transformed_view) {
+                  GN_ASSIGN(rows, transform_rows(project_, definition.view, inputs));
+                }
+                record->rows_out = rows->num_rows();
+                return Status();
+              }));
     if (transformed != "ok") return transformed;
     std::shared_ptr<arrow::Table> stored;
-    GN_ASSIGN(std::string checked, step(name, "check", [&](RunStep* record) { return check_view(definition, rows, &stored, record); }));
+    GN_ASSIGN(std::string checked,
+              step(name, "check", [&](RunStep* record) { return check_view(definition, rows, &stored, record); }));
     if (checked != "ok") return checked;
     GN_ASSIGN(std::string saved, step(name, "store", [&](RunStep* record) { return store(definition, *stored, record); }));
     if (saved != "ok") return saved;
@@ -112,17 +113,18 @@ class ViewRun {
     auto known = outcome_.find(source.name());
     if (known != outcome_.end()) return known->second;
     GN_ASSIGN(std::string status, step(source.name(), "read", [&](RunStep* record) -> Status {
-      GN_ASSIGN(auto table, file_rows(project_, source, {}));
-      record->rows_in = record->rows_out = table->num_rows();
-      record->bytes = table_bytes(*table);
-      raw_[source.name()] = table;
-      return Status();
-    }));
+                GN_ASSIGN(auto table, file_rows(project_, source, {}));
+                record->rows_in = record->rows_out = table->num_rows();
+                record->bytes = table_bytes(*table);
+                raw_[source.name()] = table;
+                return Status();
+              }));
     if (status == "ok") {
       GN_ASSIGN(status, step(source.name(), "check", [&](RunStep* record) -> Status {
-        GN_ASSIGN(CheckedRows checked, check_rows(raw_[source.name()], source.expect()));
-        return settle("source " + source.name(), "ingest", checked.report, checked.all, checked.table, record, &clean_[source.name()]);
-      }));
+                  GN_ASSIGN(CheckedRows checked, check_rows(raw_[source.name()], source.expect()));
+                  return settle("source " + source.name(), "ingest", checked.report, checked.all, checked.table, record,
+                                &clean_[source.name()]);
+                }));
     }
     raw_.erase(source.name());
     outcome_[source.name()] = status;
@@ -130,8 +132,9 @@ class ViewRun {
   }
 
   // Quarantines what a check took out, then lets the gate decide. good + bad == in is an invariant, checked here.
-  Status settle(const std::string& target, const std::string& stage, const CheckReport& report, const std::shared_ptr<arrow::Table>& all,
-                const std::shared_ptr<arrow::Table>& good, RunStep* record, std::shared_ptr<arrow::Table>* out) {
+  Status settle(const std::string& target, const std::string& stage, const CheckReport& report,
+                const std::shared_ptr<arrow::Table>& all, const std::shared_ptr<arrow::Table>& good, RunStep* record,
+                std::shared_ptr<arrow::Table>* out) {
     record->rows_in = all->num_rows();
     record->rows_quarantined = distinct_rows(report.quarantined);
     GN_ASSERT(good->num_rows() + record->rows_quarantined == all->num_rows());
@@ -140,15 +143,18 @@ class ViewRun {
     record->rows_out = good->num_rows();
     if (record->rows_quarantined > 0) {
       const Rejected& first = report.quarantined.front();
-      record->message = fmt::format("quarantined {} of {} rows; first: {} = {} fails {}", record->rows_quarantined, all->num_rows(), first.column, first.value, first.check);
+      record->message = fmt::format("quarantined {} of {} rows; first: {} = {} fails {}", record->rows_quarantined,
+                                    all->num_rows(), first.column, first.value, first.check);
     }
     *out = good;
     return Status();
   }
 
   // View rows → canonical, unfit rows and rows that fail the view's checks quarantined.
-  Status check_view(const ViewDefinition& definition, const std::shared_ptr<arrow::Table>& rows, std::shared_ptr<arrow::Table>* stored, RunStep* record) {
-    GN_ASSIGN(CanonicalColumns columns, CanonicalColumns::make(*rows->schema(), definition.row_layout(), "view " + definition.view.name()));
+  Status check_view(const ViewDefinition& definition, const std::shared_ptr<arrow::Table>& rows,
+                    std::shared_ptr<arrow::Table>* stored, RunStep* record) {
+    GN_ASSIGN(CanonicalColumns columns,
+              CanonicalColumns::make(*rows->schema(), definition.row_layout(), "view " + definition.view.name()));
     std::vector<UnfitRow> unfit;
     GN_ARROW_ASSIGN(auto batch, "checking rows", rows->CombineChunksToBatch());
     GN_TRY(columns.unfit_rows(*batch, 0, &unfit));
@@ -167,7 +173,8 @@ class ViewRun {
   }
 
   // Canonical columns as the offline table keeps them: times as timestamps.
-  Status store_form(const ViewDefinition& definition, const CanonicalColumns& columns, const std::shared_ptr<arrow::Table>& clean, std::shared_ptr<arrow::Table>* stored) {
+  Status store_form(const ViewDefinition& definition, const CanonicalColumns& columns,
+                    const std::shared_ptr<arrow::Table>& clean, std::shared_ptr<arrow::Table>* stored) {
     std::vector<std::string> names = definition.keys->field_names();
     for (const std::string& name : definition.row_columns->field_names()) names.push_back(name);
     names.push_back(kEventTime);
@@ -251,7 +258,9 @@ Result<std::vector<ValidationReport>> Engine::validate(const std::vector<std::st
   GN_ASSIGN(auto definitions, impl_->definitions());
   const v1::Manifest& manifest = definitions->manifest();
   std::vector<ValidationReport> reports;
-  auto wanted = [&](const std::string& name) { return names.empty() || std::find(names.begin(), names.end(), name) != names.end(); };
+  auto wanted = [&](const std::string& name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const std::string& name : names) {
     if (!definitions->view(name).ok()) GN_TRY(definitions->source(name).status());
   }

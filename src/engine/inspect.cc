@@ -41,7 +41,9 @@ json view_row(const ViewDefinition& definition) {
           {"keys", names_of(definition.keys->field_names())},
           {"features", names_of(definition.features->field_names())},
           {"sources", names_of(sources)},
-          {"transform", view.has_sql() ? "sql" : view.has_python() ? "python" : ""},
+          {"transform", view.has_sql()      ? "sql"
+                        : view.has_python() ? "python"
+                                            : ""},
           {"ttl", view.ttl_us() == 0 ? "" : format_duration(view.ttl_us())},
           {"owner", view.owner()},
           {"description", view.description()}};
@@ -92,8 +94,9 @@ Result<std::string> Engine::list_json(const std::string& what) {
   if (what == "aggregations") return aggregation_rows().dump();
   if (what == "expectations") return expectation_rows().dump();
   if (what == "stores") {
-    return json::array({{{"name", "embedded"}, {"kind", "online"}, {"description", "RocksDB in .gnomon/online"}},
-                        {{"name", "delta"}, {"kind", "offline"}, {"description", "Parquet with a Delta log in .gnomon/offline"}}})
+    return json::array(
+               {{{"name", "embedded"}, {"kind", "online"}, {"description", "RocksDB in .gnomon/online"}},
+                {{"name", "delta"}, {"kind", "offline"}, {"description", "Parquet with a Delta log in .gnomon/offline"}}})
         .dump();
   }
   GN_ASSIGN(auto definitions, impl_->definitions());
@@ -101,7 +104,10 @@ Result<std::string> Engine::list_json(const std::string& what) {
   json rows = json::array();
   if (what == "entities") {
     for (const v1::Entity& entity : manifest.entities()) {
-      rows.push_back({{"name", entity.name()}, {"join_keys", names_of(join_keys_of(entity))}, {"owner", entity.owner()}, {"description", entity.description()}});
+      rows.push_back({{"name", entity.name()},
+                      {"join_keys", names_of(join_keys_of(entity))},
+                      {"owner", entity.owner()},
+                      {"description", entity.description()}});
     }
   } else if (what == "sources") {
     for (const v1::Source& source : manifest.sources()) rows.push_back(source_row(source));
@@ -111,10 +117,12 @@ Result<std::string> Engine::list_json(const std::string& what) {
     for (const v1::FeatureService& service : manifest.feature_services()) {
       json views = json::array();
       for (const v1::FeatureRef& ref : service.features()) views.push_back(ref.view());
-      rows.push_back({{"name", service.name()}, {"views", views}, {"owner", service.owner()}, {"description", service.description()}});
+      rows.push_back(
+          {{"name", service.name()}, {"views", views}, {"owner", service.owner()}, {"description", service.description()}});
     }
   } else {
-    return Status(Code::kInvalidArgument, "GN215", fmt::format("nothing to list under \"{}\"", what), "Ask for entities, sources, views, services, aggregations, expectations or stores");
+    return Status(Code::kInvalidArgument, "GN215", fmt::format("nothing to list under \"{}\"", what),
+                  "Ask for entities, sources, views, services, aggregations, expectations or stores");
   }
   return rows.dump();
 }
@@ -139,7 +147,8 @@ Result<std::string> Engine::describe_json(const std::string& name) {
   }
   if (!found.empty()) return found.size() == 1 ? found[0].dump() : found.dump();
   std::string guess = closest(name, known);
-  return Status(Code::kNotFound, "GN102", fmt::format("nothing named \"{}\" is applied", name), guess.empty() ? "See `gnomon list views`" : fmt::format("Did you mean \"{}\"?", guess));
+  return Status(Code::kNotFound, "GN102", fmt::format("nothing named \"{}\" is applied", name),
+                guess.empty() ? "See `gnomon list views`" : fmt::format("Did you mean \"{}\"?", guess));
 }
 
 Result<std::vector<Run>> Engine::runs(int limit) {
@@ -155,14 +164,17 @@ Result<Run> Engine::run_record(int64_t id) {
 Result<std::shared_ptr<arrow::Table>> Engine::quarantine(const std::string& name) {
   GN_ASSIGN(OfflineSnapshot snapshot, impl_->quarantine_table().snapshot());
   if (snapshot.files.empty()) {
-    auto schema = arrow::schema({arrow::field("run", arrow::int64()), arrow::field("target", arrow::utf8()), arrow::field("check", arrow::utf8())});
+    auto schema = arrow::schema(
+        {arrow::field("run", arrow::int64()), arrow::field("target", arrow::utf8()), arrow::field("check", arrow::utf8())});
     GN_ARROW_ASSIGN(auto empty, "reading the quarantine", arrow::Table::MakeEmpty(schema));
     return empty;
   }
   GN_ASSIGN(auto table, read_files(snapshot.files, FileFormat::kParquet, {}, {}));
   if (name.empty()) return table;
-  GN_ARROW_ASSIGN(arrow::Datum of_source, "reading the quarantine", arrow::compute::CallFunction("equal", {table->GetColumnByName("target"), arrow::Datum("source " + name)}));
-  GN_ARROW_ASSIGN(arrow::Datum of_view, "reading the quarantine", arrow::compute::CallFunction("equal", {table->GetColumnByName("target"), arrow::Datum("view " + name)}));
+  GN_ARROW_ASSIGN(arrow::Datum of_source, "reading the quarantine",
+                  arrow::compute::CallFunction("equal", {table->GetColumnByName("target"), arrow::Datum("source " + name)}));
+  GN_ARROW_ASSIGN(arrow::Datum of_view, "reading the quarantine",
+                  arrow::compute::CallFunction("equal", {table->GetColumnByName("target"), arrow::Datum("view " + name)}));
   GN_ARROW_ASSIGN(arrow::Datum either, "reading the quarantine", arrow::compute::CallFunction("or", {of_source, of_view}));
   GN_ARROW_ASSIGN(arrow::Datum chosen, "reading the quarantine", arrow::compute::Filter(table, either));
   return chosen.table();

@@ -40,7 +40,9 @@ Result<Mark> read_mark(OnlineStore& store, const ViewDefinition& definition) {
   Mark mark;
   if (!text.has_value()) return mark;
   json value = json::parse(*text, nullptr, false);
-  if (value.is_discarded()) return Status(Code::kDataLoss, "GN511", "the materialization mark of " + definition.view.name() + " is unreadable", "Apply the view again and materialize");
+  if (value.is_discarded())
+    return Status(Code::kDataLoss, "GN511", "the materialization mark of " + definition.view.name() + " is unreadable",
+                  "Apply the view again and materialize");
   mark.end = value["end"].get<TimeUs>();
   for (const auto& part : value["parts"]) mark.parts.insert(part.get<std::string>());
   return mark;
@@ -57,13 +59,15 @@ Result<std::shared_ptr<arrow::RecordBatch>> rows_in(const arrow::RecordBatch& ba
   const auto& times = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName(kEventTime));
   arrow::Int64Builder keep;
   for (int64_t row = 0; row < times.length(); ++row) {
-    if (times.IsValid(row) && times.Value(row) >= range.start && times.Value(row) < range.end) GN_ARROW_TRY("choosing rows", keep.Append(row));
+    if (times.IsValid(row) && times.Value(row) >= range.start && times.Value(row) < range.end)
+      GN_ARROW_TRY("choosing rows", keep.Append(row));
   }
   std::shared_ptr<arrow::Array> rows;
   GN_ARROW_TRY("choosing rows", keep.Finish(&rows));
   auto owned = arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns());
   if (rows->length() == batch.num_rows()) return owned;
-  GN_ARROW_ASSIGN(arrow::Datum taken, "choosing rows", arrow::compute::Take(owned, rows, arrow::compute::TakeOptions::NoBoundsCheck()));
+  GN_ARROW_ASSIGN(arrow::Datum taken, "choosing rows",
+                  arrow::compute::Take(owned, rows, arrow::compute::TakeOptions::NoBoundsCheck()));
   return taken.record_batch();
 }
 
@@ -111,12 +115,14 @@ void count(const Collected& collected, ViewReport* report) {
   for (const auto& batch : collected.rows) report->rows_written += batch->num_rows();
 }
 
-Result<std::vector<const ViewDefinition*>> chosen_views(const Definitions& definitions, const std::vector<std::string>& names) {
+Result<std::vector<const ViewDefinition*>> chosen_views(const Definitions& definitions,
+                                                        const std::vector<std::string>& names) {
   std::vector<const ViewDefinition*> views;
   for (const std::string& name : names) {
     GN_ASSIGN(const ViewDefinition* view, definitions.view(name));
     if (view->view.offline_only()) {
-      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", name), "Set online=True and apply");
+      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", name),
+                    "Set online=True and apply");
     }
     views.push_back(view);
   }
@@ -130,12 +136,15 @@ Result<std::vector<const ViewDefinition*>> chosen_views(const Definitions& defin
 Status check_end(const Engine::Impl& project, TimeUs end) {
   TimeUs now = project.env->now_us();
   if (end <= now) return Status();
-  return Status(Code::kInvalidArgument, "GN404", fmt::format("end {} is in the future (now {})", format_time(end), format_time(now)), "Materialize up to now at most");
+  return Status(Code::kInvalidArgument, "GN404",
+                fmt::format("end {} is in the future (now {})", format_time(end), format_time(now)),
+                "Materialize up to now at most");
 }
 
 // One view after another, each recorded as a step of a run.
-Result<MaterializeReport> materialize_views(Engine::Impl& project, const std::string& kind, const std::vector<std::string>& names,
-                                            const std::function<Result<ViewReport>(const ViewDefinition&)>& materialize_one) {
+Result<MaterializeReport> materialize_views(
+    Engine::Impl& project, const std::string& kind, const std::vector<std::string>& names,
+    const std::function<Result<ViewReport>(const ViewDefinition&)>& materialize_one) {
   GN_ASSIGN(auto definitions, project.definitions());
   GN_ASSIGN(auto views, chosen_views(*definitions, names));
   GN_ASSIGN(Registry * registry, project.registry());
@@ -192,7 +201,8 @@ Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const Vie
   }
   count(collected, &report);
   project.env->kill_point("materialize.before_write");
-  std::vector<OnlineMark> marks{written_mark(definition, std::max(end, mark.end), history), {covered_from_mark(definition), std::to_string(kBeginning)}};
+  std::vector<OnlineMark> marks{written_mark(definition, std::max(end, mark.end), history),
+                                {covered_from_mark(definition), std::to_string(kBeginning)}};
   GN_TRY(store->write(definition.online, collected.rows, project.env->now_us(), marks));
   project.env->kill_point("materialize.after_write");
   project.report(report.view + ": materialize", done, done);
@@ -202,7 +212,9 @@ Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const Vie
 Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const std::vector<std::string>& views) {
   GN_TRY(check_end(*impl_, end));
   if (start > end) {
-    return Status(Code::kInvalidArgument, "GN404", fmt::format("start {} is after end {}", format_time(start), format_time(end)), "Intervals are [start, end)");
+    return Status(Code::kInvalidArgument, "GN404",
+                  fmt::format("start {} is after end {}", format_time(start), format_time(end)),
+                  "Intervals are [start, end)");
   }
   return materialize_views(*impl_, "materialize", views, [&](const ViewDefinition& definition) -> Result<ViewReport> {
     GN_ASSIGN(OnlineStore * store, impl_->online());
@@ -220,7 +232,8 @@ Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const st
     if (covered == kNothingMaterialized || end >= covered) covered = std::min(covered, start);
     if (!collected.earlier_left_out) covered = kBeginning;
     impl_->env->kill_point("materialize.before_write");
-    GN_TRY(store->write(definition.online, collected.rows, impl_->env->now_us(), {{covered_from_mark(definition), std::to_string(covered)}}));
+    GN_TRY(store->write(definition.online, collected.rows, impl_->env->now_us(),
+                        {{covered_from_mark(definition), std::to_string(covered)}}));
     impl_->env->kill_point("materialize.after_write");
     impl_->report(report.view + ": materialize", done, done);
     return report;
@@ -229,8 +242,9 @@ Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const st
 
 Result<MaterializeReport> Engine::materialize_incremental(TimeUs end, const std::vector<std::string>& views) {
   GN_TRY(check_end(*impl_, end));
-  return materialize_views(*impl_, "materialize_incremental", views,
-                           [&](const ViewDefinition& definition) { return materialize_view_incremental(*impl_, definition, end); });
+  return materialize_views(*impl_, "materialize_incremental", views, [&](const ViewDefinition& definition) {
+    return materialize_view_incremental(*impl_, definition, end);
+  });
 }
 
 }  // namespace gnomon

@@ -36,30 +36,34 @@ OnlineColumn column_of(const OnlineRows& rows, const std::string& feature) {
   column.event_time = rows.event_time;
   for (size_t row = 0; row < column.status.size(); ++row) {
     OnlineStatus& status = column.status[row];
-    if (status == OnlineStatus::kPresent && column.values->IsNull(static_cast<int64_t>(row))) status = OnlineStatus::kNullValue;
+    if (status == OnlineStatus::kPresent && column.values->IsNull(static_cast<int64_t>(row)))
+      status = OnlineStatus::kNullValue;
     if (status == OnlineStatus::kNotFound || status == OnlineStatus::kInvalid) column.event_time[row] = 0;
   }
   return column;
 }
 
-Result<ViewAnswer> read_rows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features, const arrow::RecordBatch& keys,
-                             TimeUs t, bool in_the_past) {
+Result<ViewAnswer> read_rows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features,
+                             const arrow::RecordBatch& keys, TimeUs t, bool in_the_past) {
   GN_ASSIGN(OnlineRows rows, store.read(definition.online, keys, t));
   if (in_the_past) GN_TRY(mark_uncovered(store, definition, t, &rows));
   ViewAnswer answer;
   for (size_t row = 0; row < rows.row_status.size(); ++row) {
-    if (rows.row_status[row] == OnlineStatus::kInvalid) answer.errors.push_back(fmt::format("AS_OF_NOT_COVERED {} row {}", definition.view.name(), row));
+    if (rows.row_status[row] == OnlineStatus::kInvalid)
+      answer.errors.push_back(fmt::format("AS_OF_NOT_COVERED {} row {}", definition.view.name(), row));
   }
   for (const std::string& feature : features) answer.columns.push_back(column_of(rows, feature));
   return answer;
 }
 
 // The caller's own columns that were used as keys, in the caller's order.
-std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows, const std::map<const ViewDefinition*, std::vector<std::string>>& views) {
+std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows,
+                                              const std::map<const ViewDefinition*, std::vector<std::string>>& views) {
   arrow::FieldVector fields;
   arrow::ArrayVector columns;
   for (int i = 0; i < rows.num_columns(); ++i) {
-    bool used = std::any_of(views.begin(), views.end(), [&](const auto& entry) { return entry.first->keys->GetFieldIndex(rows.column_name(i)) >= 0; });
+    bool used = std::any_of(views.begin(), views.end(),
+                            [&](const auto& entry) { return entry.first->keys->GetFieldIndex(rows.column_name(i)) >= 0; });
     if (!used) continue;
     fields.push_back(rows.schema()->field(i));
     columns.push_back(rows.column(i));
@@ -74,11 +78,15 @@ Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& 
   for (const auto& field : definition.keys->fields()) {
     auto column = rows.GetColumnByName(field->name());
     if (column == nullptr) {
-      return Status(Code::kInvalidArgument, "GN211", fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
+      return Status(Code::kInvalidArgument, "GN211",
+                    fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
                     "Give it in every entity row; null matches nothing");
     }
-    Result<CastColumn> cast = field->type()->id() == arrow::Type::TIMESTAMP && !arrow::is_integer(column->type_id()) ? cast_time_column(column) : cast_column(column, field->type());
-    if (!cast.ok()) return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
+    Result<CastColumn> cast = field->type()->id() == arrow::Type::TIMESTAMP && !arrow::is_integer(column->type_id())
+                                  ? cast_time_column(column)
+                                  : cast_column(column, field->type());
+    if (!cast.ok())
+      return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
     if (!cast->values->type()->Equals(*field->type())) {
       GN_ARROW_ASSIGN(cast->values, "reading keys", cast->values->View(field->type()));
     }
@@ -99,11 +107,14 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   std::map<const ViewDefinition*, std::vector<OnlineColumn>> columns;
   for (const auto& [definition, features] : by_view) {
     if (definition->view.offline_only()) {
-      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", definition->view.name()), "Set online=True and apply");
+      return Status(Code::kFailedPrecondition, "GN405",
+                    fmt::format("view {} is not served online (online=False)", definition->view.name()),
+                    "Set online=True and apply");
     }
     GN_ASSIGN(auto keys, key_batch(*request.entity_rows, *definition));
-    GN_ASSIGN(ViewAnswer one, definition->aggregated != nullptr ? read_windows(*store, *definition, features, *keys, answer.t)
-                                                                  : read_rows(*store, *definition, features, *keys, answer.t, request.as_of.has_value()));
+    GN_ASSIGN(ViewAnswer one, definition->aggregated != nullptr
+                                  ? read_windows(*store, *definition, features, *keys, answer.t)
+                                  : read_rows(*store, *definition, features, *keys, answer.t, request.as_of.has_value()));
     columns[definition] = std::move(one.columns);
     answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
   }

@@ -105,7 +105,9 @@ Result<ServedState> served_state(OnlineStore& store, const ViewDefinition& defin
 }
 
 // Whether the state has every event that the window could hold.
-bool is_covered(const ServedState& state, const WindowSpan& span) { return !state.mark.has_value() || span.begin >= state.mark->from; }
+bool is_covered(const ServedState& state, const WindowSpan& span) {
+  return !state.mark.has_value() || span.begin >= state.mark->from;
+}
 
 RecordScan scan_of(WindowReader* reader, std::string_view entity) {
   return [reader, entity](uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) -> Status {
@@ -116,7 +118,8 @@ RecordScan scan_of(WindowReader* reader, std::string_view entity) {
 // The answers of one view, row by row.
 class Answers {
  public:
-  Answers(const ViewDefinition& definition, std::vector<size_t> asked) : view_(*definition.aggregated), name_(definition.view.name()), asked_(std::move(asked)) {}
+  Answers(const ViewDefinition& definition, std::vector<size_t> asked)
+      : view_(*definition.aggregated), name_(definition.view.name()), asked_(std::move(asked)) {}
 
   Status read(OnlineStore& store, const ViewDefinition& definition, const EntityKeys& keys, TimeUs t) {
     GN_ASSIGN(ServedState state, served_state(store, definition, asked_));
@@ -160,16 +163,18 @@ class Answers {
  private:
   Status add_uncovered(const WindowedFeature& feature, ViewAnswer* answer) const {
     OnlineColumn column{feature.name};
-    GN_ARROW_ASSIGN(column.values, "answering", arrow::MakeArrayOfNull(feature.kernel->result_type(), static_cast<int64_t>(rows_)));
+    GN_ARROW_ASSIGN(column.values, "answering",
+                    arrow::MakeArrayOfNull(feature.kernel->result_type(), static_cast<int64_t>(rows_)));
     column.status.assign(rows_, OnlineStatus::kInvalid);
     column.event_time.assign(rows_, 0);
-    for (size_t row = 0; row < rows_; ++row) answer->errors.push_back(fmt::format("AS_OF_NOT_COVERED {}:{} row {}", name_, feature.name, row));
+    for (size_t row = 0; row < rows_; ++row)
+      answer->errors.push_back(fmt::format("AS_OF_NOT_COVERED {}:{} row {}", name_, feature.name, row));
     answer->columns.push_back(std::move(column));
     return Status();
   }
 
-  Status add_column(const WindowedFeature& feature, const std::shared_ptr<arrow::Array>& values, const std::vector<int64_t>& invalid,
-                    const std::vector<TimeUs>& newest, ViewAnswer* answer) const {
+  Status add_column(const WindowedFeature& feature, const std::shared_ptr<arrow::Array>& values,
+                    const std::vector<int64_t>& invalid, const std::vector<TimeUs>& newest, ViewAnswer* answer) const {
     OnlineColumn column{feature.name};
     GN_ASSIGN(column.values, with_default(values, feature.default_value, invalid));
     column.status.assign(rows_, OnlineStatus::kPresent);
@@ -205,8 +210,8 @@ Result<EntityKeys> encoded_keys(const ViewDefinition& definition, const arrow::R
 
 }  // namespace
 
-Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features,
-                                  const arrow::RecordBatch& keys, TimeUs t) {
+Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition,
+                                const std::vector<std::string>& features, const arrow::RecordBatch& keys, TimeUs t) {
   std::vector<size_t> asked;
   for (const std::string& name : features) asked.push_back(static_cast<size_t>(definition.features->GetFieldIndex(name)));
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, keys));
@@ -215,16 +220,23 @@ Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& defini
   return answers.finish();
 }
 
-Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature, const arrow::RecordBatch& key, TimeUs t) {
-  GN_ASSIGN(ServedState state, served_state(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))}));
+Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature,
+                                          const arrow::RecordBatch& key, TimeUs t) {
+  GN_ASSIGN(ServedState state,
+            served_state(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))}));
   if (state.features.empty()) {
-    return Status(Code::kFailedPrecondition, "GN407", fmt::format("{}:{} is not materialized yet", definition.view.name(), feature), "Run `gnomon materialize-incremental`");
+    return Status(Code::kFailedPrecondition, "GN407",
+                  fmt::format("{}:{} is not materialized yet", definition.view.name(), feature),
+                  "Run `gnomon materialize-incremental`");
   }
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, key));
   WindowReader* reader = encoded.has_null[0] ? nullptr : state.reader.get();
-  GN_ASSIGN(WindowExplanation explanation, explain_window(state.layout, state.features[0], t, scan_of(reader, encoded.bytes[0])));
+  GN_ASSIGN(WindowExplanation explanation,
+            explain_window(state.layout, state.features[0], t, scan_of(reader, encoded.bytes[0])));
   if (is_covered(state, explanation.span)) return explanation;
-  return Status(Code::kFailedPrecondition, "GN407", fmt::format("the state of {} does not reach back to {}", definition.view.name(), feature), "Materialize an earlier range");
+  return Status(Code::kFailedPrecondition, "GN407",
+                fmt::format("the state of {} does not reach back to {}", definition.view.name(), feature),
+                "Materialize an earlier range");
 }
 
 }  // namespace gnomon

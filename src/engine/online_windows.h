@@ -16,11 +16,12 @@ struct ViewAnswer {
 };
 
 // `features`: names of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
-Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features,
-                                  const arrow::RecordBatch& keys, TimeUs t);
+Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition,
+                                const std::vector<std::string>& features, const arrow::RecordBatch& keys, TimeUs t);
 
 // What makes one value. ERRORS: GN407 where the state cannot tell.
-Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature, const arrow::RecordBatch& key, TimeUs t);
+Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature,
+                                          const arrow::RecordBatch& key, TimeUs t);
 
 // The request's columns as a view's keys. A value that cannot be such a key is null and matches nothing. ERRORS: GN211, GN205.
 Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& rows, const ViewDefinition& definition);

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "data/files.h"
-#include "engine/project.h"
 #include "engine/plan_state.h"
+#include "engine/project.h"
 #include "engine/resolve_schema.h"
 #include "engine/window_state.h"
 #include "gnomon/python_transform.h"
@@ -19,7 +19,8 @@ namespace {
 
 bool has_python_definitions(const std::string& dir) {
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator at(dir + "/features", error), end; !error && at != end; at.increment(error)) {
+  for (std::filesystem::recursive_directory_iterator at(dir + "/features", error), end; !error && at != end;
+       at.increment(error)) {
     if (at->path().extension() == ".py") return true;
   }
   return false;
@@ -69,7 +70,8 @@ std::vector<std::string> view_names_touched(const v1::Manifest& full, const v1::
   return names;
 }
 
-Status check_and_resolve(Engine::Impl& project, const v1::Manifest& applied, const std::vector<std::string>& names, v1::Manifest* manifest) {
+Status check_and_resolve(Engine::Impl& project, const v1::Manifest& applied, const std::vector<std::string>& names,
+                         v1::Manifest* manifest) {
   std::vector<Status> problems = check_manifest(*manifest);
   for (const v1::FeatureView& view : manifest->feature_views()) {
     if (view.transform_case() != v1::FeatureView::kSql) continue;

@@ -19,13 +19,16 @@ PlanSection state_section(const ViewDefinition& definition) {
   int64_t most = 0;
   for (int64_t width : layout.tiles().widths_us) {
     widths.push_back(format_duration(width));
-    levels.push_back({{"width", widths.back()}, {"most_tiles", longest == 0 ? nlohmann::json() : nlohmann::json(longest / width + 1)}});
+    levels.push_back(
+        {{"width", widths.back()}, {"most_tiles", longest == 0 ? nlohmann::json() : nlohmann::json(longest / width + 1)}});
     most += longest / width + 1;
   }
-  std::string tiles = longest == 0 ? "a tile for each that holds events, without end" : fmt::format("at most {} tiles an entity", most);
-  std::string text = fmt::format("{} partial results and the events of {} columns, in tiles of {}: {}", layout.bases().size(), layout.columns().size(),
-                                 fmt::join(widths, ", "), tiles);
-  return {"state", text, nlohmann::json{{"partial_results", bases}, {"event_columns", layout.columns().size()}, {"tiles", levels}}.dump()};
+  std::string tiles =
+      longest == 0 ? "a tile for each that holds events, without end" : fmt::format("at most {} tiles an entity", most);
+  std::string text = fmt::format("{} partial results and the events of {} columns, in tiles of {}: {}",
+                                 layout.bases().size(), layout.columns().size(), fmt::join(widths, ", "), tiles);
+  return {"state", text,
+          nlohmann::json{{"partial_results", bases}, {"event_columns", layout.columns().size()}, {"tiles", levels}}.dump()};
 }
 
 Status add_state_sections(Plan* plan) {

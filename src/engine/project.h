@@ -33,8 +33,12 @@ struct Engine::Impl {
 
   // Tables of the offline store: <state_dir>/offline/<folder>/<name>.
   OfflineTable view_table(const std::string& view) const { return OfflineTable(state_dir + "/offline/views/" + view, env); }
-  OfflineTable push_table(const std::string& source) const { return OfflineTable(state_dir + "/offline/pushed/" + source, env); }
-  OfflineTable online_only_table(const std::string& view) const { return OfflineTable(state_dir + "/offline/online_only/" + view, env); }
+  OfflineTable push_table(const std::string& source) const {
+    return OfflineTable(state_dir + "/offline/pushed/" + source, env);
+  }
+  OfflineTable online_only_table(const std::string& view) const {
+    return OfflineTable(state_dir + "/offline/online_only/" + view, env);
+  }
   OfflineTable quarantine_table() const { return OfflineTable(state_dir + "/offline/quarantine", env); }
 
  private:

@@ -21,7 +21,8 @@ namespace gnomon {
 namespace {
 
 // The columns that a source's views and checks need, with their types: what a pushed row consists of.
-Result<std::shared_ptr<arrow::Schema>> pushed_schema(Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest) {
+Result<std::shared_ptr<arrow::Schema>> pushed_schema(Engine::Impl& project, const v1::Source& source,
+                                                     const v1::Manifest& manifest) {
   GN_ASSIGN(auto schema, source_schema(project, source, manifest));
   TimeColumnNames times = time_columns(source, manifest);
   arrow::FieldVector fields;
@@ -41,8 +42,8 @@ Result<std::shared_ptr<arrow::Schema>> pushed_schema(Engine::Impl& project, cons
 
 // `rows` cast to `schema`. A column the source has and the rows lack is null, but for those that must be there. Rows whose values do
 // not fit are listed in `unfit`.
-Result<std::shared_ptr<arrow::Table>> conform(const arrow::Table& rows, const arrow::Schema& schema, const std::set<std::string>& required,
-                                              std::vector<Rejected>* unfit) {
+Result<std::shared_ptr<arrow::Table>> conform(const arrow::Table& rows, const arrow::Schema& schema,
+                                              const std::set<std::string>& required, std::vector<Rejected>* unfit) {
   arrow::ArrayVector columns;
   for (const auto& field : schema.fields()) {
     auto column = rows.GetColumnByName(field->name());
@@ -55,13 +56,16 @@ Result<std::shared_ptr<arrow::Table>> conform(const arrow::Table& rows, const ar
       columns.push_back(nulls);
       continue;
     }
-    GN_ARROW_ASSIGN(auto array, "reading pushed rows", column->num_chunks() == 0 ? arrow::MakeArrayOfNull(column->type(), 0) : arrow::Concatenate(column->chunks()));
+    GN_ARROW_ASSIGN(
+        auto array, "reading pushed rows",
+        column->num_chunks() == 0 ? arrow::MakeArrayOfNull(column->type(), 0) : arrow::Concatenate(column->chunks()));
     bool time = field->type()->id() == arrow::Type::TIMESTAMP;
     Result<CastColumn> cast = time ? cast_time_column(array) : cast_column(array, field->type());
     if (!cast.ok()) return cast.status().with_where(fmt::format("column \"{}\"", field->name()));
     for (int64_t row : cast->rejected) {
       auto cell = array->GetScalar(row);
-      unfit->push_back({row, fmt::format("cast({}: {})", field->name(), time ? "time" : dtype_of(*field->type()).value()), field->name(), cell.ok() ? (*cell)->ToString() : ""});
+      unfit->push_back({row, fmt::format("cast({}: {})", field->name(), time ? "time" : dtype_of(*field->type()).value()),
+                        field->name(), cell.ok() ? (*cell)->ToString() : ""});
     }
     if (time) {
       GN_ARROW_ASSIGN(cast->values, "reading pushed rows", cast->values->View(field->type()));
@@ -77,8 +81,10 @@ Result<std::shared_ptr<arrow::Table>> conform(const arrow::Table& rows, const ar
 }
 
 // Takes unfit and quarantined rows out and records them. GN310 if a check blocks: then nothing is written at all.
-Result<std::shared_ptr<arrow::Table>> screened(Engine::Impl& project, const std::string& target, const std::shared_ptr<arrow::Table>& rows,
-                                               const google::protobuf::RepeatedPtrField<v1::Check>& checks, const std::vector<Rejected>& unfit, int64_t* quarantined) {
+Result<std::shared_ptr<arrow::Table>> screened(Engine::Impl& project, const std::string& target,
+                                               const std::shared_ptr<arrow::Table>& rows,
+                                               const google::protobuf::RepeatedPtrField<v1::Check>& checks,
+                                               const std::vector<Rejected>& unfit, int64_t* quarantined) {
   GN_ASSIGN(CheckedRows checked, check_rows(rows, checks));
   if (checked.report.blocked) return gate_failed(target, checked.report);
   std::vector<Rejected> all = unfit;
@@ -92,7 +98,8 @@ Result<std::shared_ptr<arrow::Table>> screened(Engine::Impl& project, const std:
 
 // The rows of a source as canonical rows of one of its plain views.
 Result<std::shared_ptr<arrow::RecordBatch>> view_batch(const ViewDefinition& definition, const arrow::Table& rows) {
-  GN_ASSIGN(CanonicalColumns columns, CanonicalColumns::make(*rows.schema(), definition.row_layout(), "view " + definition.view.name()));
+  GN_ASSIGN(CanonicalColumns columns,
+            CanonicalColumns::make(*rows.schema(), definition.row_layout(), "view " + definition.view.name()));
   std::vector<std::string> names = definition.keys->field_names();
   for (const std::string& name : definition.row_columns->field_names()) names.push_back(name);
   names.insert(names.end(), {kEventTime, kCreatedTime, kKnownAt});
@@ -125,7 +132,8 @@ Status append_online_only(Engine::Impl& project, const ViewDefinition& definitio
   std::vector<int> keep;
   for (int i = 0; i < table->num_columns(); ++i) {
     const std::string& name = table->field(i)->name();
-    bool absent = (name == kCreatedTime && definition.times.created_time.empty()) || (name == kKnownAt && definition.times.known_at.empty());
+    bool absent = (name == kCreatedTime && definition.times.created_time.empty()) ||
+                  (name == kKnownAt && definition.times.known_at.empty());
     if (!absent) keep.push_back(i);
   }
   GN_ARROW_ASSIGN(auto chosen, "storing rows", table->SelectColumns(keep));
@@ -138,7 +146,8 @@ Result<PushReport> Engine::push(const std::string& source_name, const arrow::Tab
   GN_ASSIGN(auto definitions, impl_->definitions());
   GN_ASSIGN(const v1::Source* source, definitions->source(source_name));
   if (!source->has_push()) {
-    return Status(Code::kInvalidArgument, "GN406", fmt::format("source {} is not a push source", source_name), "Define it as a PushSource with this file as its batch_source");
+    return Status(Code::kInvalidArgument, "GN406", fmt::format("source {} is not a push source", source_name),
+                  "Define it as a PushSource with this file as its batch_source");
   }
   const v1::Manifest& manifest = definitions->manifest();
   std::vector<const ViewDefinition*> views;
@@ -179,10 +188,13 @@ Result<PushReport> Engine::write_to_online_store(const std::string& view_name, c
   GN_ASSIGN(auto definitions, impl_->definitions());
   GN_ASSIGN(const ViewDefinition* view, definitions->view(view_name));
   if (view->view.offline_only()) {
-    return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", view_name), "Set online=True and apply");
+    return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", view_name),
+                  "Set online=True and apply");
   }
   if (view->aggregated != nullptr) {
-    return Status(Code::kInvalidArgument, "GN406", fmt::format("the features of view {} are aggregated: they cannot be written", view_name), "Push events to its source");
+    return Status(Code::kInvalidArgument, "GN406",
+                  fmt::format("the features of view {} are aggregated: they cannot be written", view_name),
+                  "Push events to its source");
   }
   arrow::FieldVector fields = view->keys->fields();
   for (const auto& field : view->features->fields()) fields.push_back(field);

@@ -18,19 +18,15 @@ using nlohmann::json;
 json cell_json(const arrow::Scalar& cell) {
   if (!cell.is_valid) return nullptr;
   switch (cell.type->id()) {
-    case arrow::Type::BOOL:
-      return static_cast<const arrow::BooleanScalar&>(cell).value;
-    case arrow::Type::INT64:
-      return static_cast<const arrow::Int64Scalar&>(cell).value;
-    case arrow::Type::INT32:
-      return static_cast<const arrow::Int32Scalar&>(cell).value;
+    case arrow::Type::BOOL: return static_cast<const arrow::BooleanScalar&>(cell).value;
+    case arrow::Type::INT64: return static_cast<const arrow::Int64Scalar&>(cell).value;
+    case arrow::Type::INT32: return static_cast<const arrow::Int32Scalar&>(cell).value;
     case arrow::Type::DOUBLE: {
       double value = static_cast<const arrow::DoubleScalar&>(cell).value;
       return std::isfinite(value) ? json(value) : json(cell.ToString());
     }
     case arrow::Type::STRING:
-    case arrow::Type::LARGE_STRING:
-      return static_cast<const arrow::BaseBinaryScalar&>(cell).value->ToString();
+    case arrow::Type::LARGE_STRING: return static_cast<const arrow::BaseBinaryScalar&>(cell).value->ToString();
     case arrow::Type::TIMESTAMP: {
       auto array = arrow::MakeArrayFromScalar(cell, 1);
       if (!array.ok()) return cell.ToString();
@@ -38,16 +34,16 @@ json cell_json(const arrow::Scalar& cell) {
       if (!us.ok() || us->values->IsNull(0)) return cell.ToString();
       return format_time(static_cast<const arrow::Int64Array&>(*us->values).Value(0));
     }
-    default:
-      return cell.ToString();
+    default: return cell.ToString();
   }
 }
 
 std::shared_ptr<arrow::Schema> quarantine_schema() {
-  return arrow::schema({arrow::field("run", arrow::int64()), arrow::field("at", arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")),
-                        arrow::field("target", arrow::utf8()), arrow::field("stage", arrow::utf8()), arrow::field("row", arrow::int64()),
-                        arrow::field("check", arrow::utf8()), arrow::field("column", arrow::utf8()), arrow::field("value", arrow::utf8()),
-                        arrow::field("row_json", arrow::utf8())});
+  return arrow::schema(
+      {arrow::field("run", arrow::int64()), arrow::field("at", arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")),
+       arrow::field("target", arrow::utf8()), arrow::field("stage", arrow::utf8()), arrow::field("row", arrow::int64()),
+       arrow::field("check", arrow::utf8()), arrow::field("column", arrow::utf8()), arrow::field("value", arrow::utf8()),
+       arrow::field("row_json", arrow::utf8())});
 }
 
 }  // namespace
@@ -82,7 +78,8 @@ Status quarantine_rows(Engine::Impl& project, const QuarantineBatch& batch) {
     GN_ARROW_TRY("writing the quarantine", text.Append(row_text));
   }
   arrow::ArrayVector columns;
-  for (arrow::ArrayBuilder* builder : std::initializer_list<arrow::ArrayBuilder*>{&run, &at, &target, &stage, &row, &check, &column, &value, &text}) {
+  for (arrow::ArrayBuilder* builder :
+       std::initializer_list<arrow::ArrayBuilder*>{&run, &at, &target, &stage, &row, &check, &column, &value, &text}) {
     std::shared_ptr<arrow::Array> array;
     GN_ARROW_TRY("writing the quarantine", builder->Finish(&array));
     columns.push_back(std::move(array));

@@ -15,8 +15,8 @@ namespace gnomon {
 
 struct QuarantineBatch {
   int64_t run_id = 0;
-  std::string target;  // "source weather" | "view weather_now"
-  std::string stage;   // ingest | transform | push
+  std::string target;                  // "source weather" | "view weather_now"
+  std::string stage;                   // ingest | transform | push
   std::shared_ptr<arrow::Table> rows;  // that `rejected` numbers
   std::vector<Rejected> rejected;
 };

@@ -23,12 +23,14 @@ json run_json(const Run& run) {
                      {"message", step.message}});
   }
   json ended = run.ended_us == 0 ? json(nullptr) : json(format_time(run.ended_us));
-  return {{"id", run.id}, {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)}, {"ended", ended}, {"steps", steps}};
+  return {{"id", run.id},   {"kind", run.kind}, {"status", run.status}, {"started", format_time(run.started_us)},
+          {"ended", ended}, {"steps", steps}};
 }
 
 json check_json(const CheckResult& result) {
   json first = json::array();
-  for (const Rejected& rejected : result.first_unexpected) first.push_back({{"row", rejected.row}, {"column", rejected.column}, {"value", rejected.value}});
+  for (const Rejected& rejected : result.first_unexpected)
+    first.push_back({{"row", rejected.row}, {"column", rejected.column}, {"value", rejected.value}});
   json entry{{"check", result.check},
              {"on_fail", on_fail_name(result.on_fail)},
              {"success", result.success},
@@ -46,12 +48,9 @@ std::string text_of(const json& value) { return value.dump(-1, ' ', false, json:
 
 const char* on_fail_name(OnFail on_fail) {
   switch (on_fail) {
-    case OnFail::kBlock:
-      return "block";
-    case OnFail::kQuarantine:
-      return "quarantine";
-    case OnFail::kPass:
-      return "pass";
+    case OnFail::kBlock: return "block";
+    case OnFail::kQuarantine: return "quarantine";
+    case OnFail::kPass: return "pass";
   }
   GN_ASSERT(false);
 }
@@ -73,7 +72,11 @@ std::string to_json(const RunReport& report) {
 std::string to_json(const MaterializeReport& report) {
   json views = json::array();
   for (const ViewReport& view : report.views) {
-    views.push_back({{"view", view.view}, {"rows_read", view.rows_read}, {"rows_written", view.rows_written}, {"rows_quarantined", view.rows_quarantined}, {"seconds", view.seconds}});
+    views.push_back({{"view", view.view},
+                     {"rows_read", view.rows_read},
+                     {"rows_written", view.rows_written},
+                     {"rows_quarantined", view.rows_quarantined},
+                     {"seconds", view.seconds}});
   }
   return text_of({{"run_id", report.run_id}, {"views", views}});
 }
@@ -87,7 +90,8 @@ std::string to_json(const std::vector<ValidationReport>& reports) {
   for (const ValidationReport& report : reports) {
     json results = json::array();
     for (const CheckResult& result : report.report.results) results.push_back(check_json(result));
-    list.push_back({{"target", report.target}, {"rows", report.rows}, {"blocked", report.report.blocked}, {"results", results}});
+    list.push_back(
+        {{"target", report.target}, {"rows", report.rows}, {"blocked", report.report.blocked}, {"results", results}});
   }
   return text_of(list);
 }

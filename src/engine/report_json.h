@@ -13,7 +13,7 @@ const char* on_fail_name(OnFail on_fail);  // "block"
 
 std::string to_json(const Run& run);
 std::string to_json(const std::vector<Run>& runs);
-std::string to_json(const RunReport& report);                        // the run's, with "blocked"
+std::string to_json(const RunReport& report);  // the run's, with "blocked"
 std::string to_json(const MaterializeReport& report);
 std::string to_json(const PushReport& report);
 std::string to_json(const std::vector<ValidationReport>& reports);

@@ -21,14 +21,18 @@
 namespace gnomon {
 namespace {
 
-Status unknown_column(const std::string& column, const std::string& owner, const std::vector<std::string>& known, const v1::Origin& origin) {
+Status unknown_column(const std::string& column, const std::string& owner, const std::vector<std::string>& known,
+                      const v1::Origin& origin) {
   std::string guess = closest(column, known);
-  std::string hint = guess.empty() ? fmt::format("Columns: {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
-  return Status(Code::kInvalidArgument, "GN101", fmt::format("unknown column \"{}\" in {}", column, owner), hint, place_of(origin));
+  std::string hint =
+      guess.empty() ? fmt::format("Columns: {}", fmt::join(known, ", ")) : fmt::format("Did you mean \"{}\"?", guess);
+  return Status(Code::kInvalidArgument, "GN101", fmt::format("unknown column \"{}\" in {}", column, owner), hint,
+                place_of(origin));
 }
 
 // Rows that a view would have if its sources were empty tables of `schemas`: only their types matter.
-Result<std::shared_ptr<arrow::Schema>> transformed_schema(Engine::Impl& project, const v1::FeatureView& view, const v1::Manifest& manifest) {
+Result<std::shared_ptr<arrow::Schema>> transformed_schema(Engine::Impl& project, const v1::FeatureView& view,
+                                                          const v1::Manifest& manifest) {
   SourceTables inputs;
   for (const std::string& name : view.sources()) {
     const v1::Source* source = find_source(manifest, name);
@@ -89,7 +93,8 @@ class ViewResolver {
   }
 
   // What aggregations read, and the features that they make of it.
-  void resolve_aggregations(v1::FeatureView* view, const v1::FeatureView* before, const arrow::Schema& rows, const std::string& owner) {
+  void resolve_aggregations(v1::FeatureView* view, const v1::FeatureView* before, const arrow::Schema& rows,
+                            const std::string& owner) {
     std::vector<std::string> keys;
     for (const v1::Field& key : view->join_keys()) keys.push_back(key.name());
     ColumnTypes known;
@@ -115,8 +120,10 @@ class ViewResolver {
     for (const v1::Field& was : before.inputs()) {
       for (const v1::Field& now : inputs.schema()) {
         if (now.name() != was.name() || now.dtype() == was.dtype()) continue;
-        problems_->push_back(Status(Code::kFailedPrecondition, "GN142", fmt::format("column \"{}\" of {} changed from {} to {}", was.name(), owner, was.dtype(), now.dtype()),
-                                    "Restore the column's type, or declare it in the source's schema", place_of(inputs.origin())));
+        problems_->push_back(
+            Status(Code::kFailedPrecondition, "GN142",
+                   fmt::format("column \"{}\" of {} changed from {} to {}", was.name(), owner, was.dtype(), now.dtype()),
+                   "Restore the column's type, or declare it in the source's schema", place_of(inputs.origin())));
       }
     }
   }
@@ -135,17 +142,20 @@ class ViewResolver {
       view->clear_as_of_retention_us();
       view->clear_offline_only();
     }
-    return meaning_of({{kViewKind, a.name()}, &a, &a.origin()}, applied_) == meaning_of({{kViewKind, b.name()}, &b, &b.origin()}, *manifest_);
+    return meaning_of({{kViewKind, a.name()}, &a, &a.origin()}, applied_) ==
+           meaning_of({{kViewKind, b.name()}, &b, &b.origin()}, *manifest_);
   }
 
-  void check_times(const v1::FeatureView& view, const TimeColumnNames& times, const arrow::Schema& rows, const std::string& owner) {
+  void check_times(const v1::FeatureView& view, const TimeColumnNames& times, const arrow::Schema& rows,
+                   const std::string& owner) {
     for (const std::string& name : {times.event_time, times.created_time, times.known_at}) {
       if (name.empty()) continue;
       auto field = rows.GetFieldByName(name);
       if (field == nullptr) {
         problems_->push_back(unknown_column(name, owner, rows.field_names(), view.origin()));
       } else if (!can_cast_to_time(*field->type())) {
-        problems_->push_back(Status(Code::kInvalidArgument, "GN206", fmt::format("time column \"{}\" of {} is {}", name, owner, field->type()->ToString()),
+        problems_->push_back(Status(Code::kInvalidArgument, "GN206",
+                                    fmt::format("time column \"{}\" of {} is {}", name, owner, field->type()->ToString()),
                                     "Use a timestamp, a date or ISO 8601 text", place_of(view.origin())));
       }
     }
@@ -164,8 +174,11 @@ class ViewResolver {
         }
         Result<std::string> dtype = dtype_of(*field->type());
         if (!dtype.ok() || dtype->starts_with("Float") || dtype->starts_with("Array")) {
-          problems_->push_back(Status(Code::kInvalidArgument, "GN109", fmt::format("join key \"{}\" of {} is {}", key, owner, field->type()->ToString()),
-                                      "Use integers, text, bytes, booleans or times as keys: floats do not compare equal reliably", place_of(view->origin())));
+          problems_->push_back(
+              Status(Code::kInvalidArgument, "GN109",
+                     fmt::format("join key \"{}\" of {} is {}", key, owner, field->type()->ToString()),
+                     "Use integers, text, bytes, booleans or times as keys: floats do not compare equal reliably",
+                     place_of(view->origin())));
           continue;
         }
         v1::Field* resolved = view->add_join_keys();
@@ -182,7 +195,8 @@ class ViewResolver {
       if (other.contains(field->name())) continue;
       Result<std::string> dtype = dtype_of(*field->type());
       if (!dtype.ok()) {
-        problems_->push_back(dtype.status().with_where(fmt::format("{} column \"{}\"", place_of(view->origin()), field->name())));
+        problems_->push_back(
+            dtype.status().with_where(fmt::format("{} column \"{}\"", place_of(view->origin()), field->name())));
         continue;
       }
       v1::Field* feature = view->add_schema();
@@ -190,7 +204,8 @@ class ViewResolver {
       feature->set_dtype(*dtype);
     }
     if (view->schema().empty()) {
-      problems_->push_back(Status(Code::kInvalidArgument, "GN108", fmt::format("view {} has no features: its rows hold only keys and times", view->name()),
+      problems_->push_back(Status(Code::kInvalidArgument, "GN108",
+                                  fmt::format("view {} has no features: its rows hold only keys and times", view->name()),
                                   "Add columns to its source or query", place_of(view->origin())));
     }
   }
@@ -215,24 +230,28 @@ class ViewResolver {
       if (!type.ok()) continue;  // reported by the manifest's own checks
       Result<std::string> now = dtype_of(*field->type());
       if (frozen && now.ok() && *now != feature.dtype() && field->type()->id() != arrow::Type::NA) {
-        problems_->push_back(Status(Code::kFailedPrecondition, "GN142", fmt::format("column \"{}\" of {} changed from {} to {}", feature.name(), owner, feature.dtype(), *now),
-                                    "Restore the column's type, or declare the schema you want", place_of(view.origin())));
+        problems_->push_back(
+            Status(Code::kFailedPrecondition, "GN142",
+                   fmt::format("column \"{}\" of {} changed from {} to {}", feature.name(), owner, feature.dtype(), *now),
+                   "Restore the column's type, or declare the schema you want", place_of(view.origin())));
       } else if (!can_cast(*field->type(), **type)) {
         problems_->push_back(Status(Code::kInvalidArgument, "GN205",
-                                    fmt::format("feature \"{}\" is declared {} but {} has {}", feature.name(), feature.dtype(), owner, field->type()->ToString()),
+                                    fmt::format("feature \"{}\" is declared {} but {} has {}", feature.name(),
+                                                feature.dtype(), owner, field->type()->ToString()),
                                     "Change the dtype, or convert the column in the source", place_of(view.origin())));
       }
     }
   }
 
  public:
-  void check_columns_of_checks(const google::protobuf::RepeatedPtrField<v1::Check>& checks, const std::vector<std::string>& known, const std::string& owner,
-                               const v1::Origin& origin) {
+  void check_columns_of_checks(const google::protobuf::RepeatedPtrField<v1::Check>& checks,
+                               const std::vector<std::string>& known, const std::string& owner, const v1::Origin& origin) {
     for (const v1::Check& check : checks) {
       Status definition = check_definition(check);
       if (!definition.ok()) problems_->push_back(definition.with_where(place_of(origin)));
       for (const std::string& column : check.columns()) {
-        if (std::find(known.begin(), known.end(), column) == known.end()) problems_->push_back(unknown_column(column, owner, known, origin));
+        if (std::find(known.begin(), known.end(), column) == known.end())
+          problems_->push_back(unknown_column(column, owner, known, origin));
       }
     }
   }
@@ -246,8 +265,8 @@ class ViewResolver {
 
 }  // namespace
 
-Status resolve_schemas(Engine::Impl& project, const v1::Manifest& applied, const std::vector<std::string>& names, v1::Manifest* manifest,
-                       std::vector<Status>* problems) {
+Status resolve_schemas(Engine::Impl& project, const v1::Manifest& applied, const std::vector<std::string>& names,
+                       v1::Manifest* manifest, std::vector<Status>* problems) {
   ViewResolver resolver(project, applied, manifest, problems);
   for (v1::FeatureView& view : *manifest->mutable_feature_views()) {
     bool wanted = names.empty() || std::find(names.begin(), names.end(), view.name()) != names.end();

@@ -39,8 +39,8 @@ int64_t window_memory_budget() {
 constexpr size_t kNamedRows = 100;
 
 // The windows of one view, as of the entity rows' times.
-Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const ViewDefinition& definition, const ViewHistory& history,
-                            const std::vector<std::string>& features, int threads) {
+Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const ViewDefinition& definition,
+                            const ViewHistory& history, const std::vector<std::string>& features, int threads) {
   WindowedView view;
   view.histories = history.histories();
   view.key_names = definition.keys->field_names();
@@ -60,15 +60,21 @@ Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const
   for (size_t index = 0; index < view.features.size(); ++index) {
     const std::vector<int64_t>& invalid = values.invalid_rows[index];
     if (invalid.empty()) continue;
-    std::vector<int64_t> named(invalid.begin(), invalid.begin() + static_cast<std::ptrdiff_t>(std::min(invalid.size(), kNamedRows)));
-    joined.errors.push_back({{"view", name}, {"feature", view.features[index].name}, {"status", "INVALID"}, {"rows", invalid.size()}, {"first_rows", named}});
+    std::vector<int64_t> named(invalid.begin(),
+                               invalid.begin() + static_cast<std::ptrdiff_t>(std::min(invalid.size(), kNamedRows)));
+    joined.errors.push_back({{"view", name},
+                             {"feature", view.features[index].name},
+                             {"status", "INVALID"},
+                             {"rows", invalid.size()},
+                             {"first_rows", named}});
   }
   return joined;
 }
 
 // The features of one view, joined to the entity rows.
-Result<Joined> join_view(Engine::Impl& project, const arrow::Table& entities, const arrow::Int64Array& times, const ViewDefinition& definition,
-                         const ViewHistory& history, const std::vector<std::string>& features, int threads) {
+Result<Joined> join_view(Engine::Impl& project, const arrow::Table& entities, const arrow::Int64Array& times,
+                         const ViewDefinition& definition, const ViewHistory& history,
+                         const std::vector<std::string>& features, int threads) {
   GN_ASSIGN(arrow::ArrayVector keys, entity_keys(entities, definition));
   EntityRows rows{std::move(keys), times.raw_values(), entities.num_rows()};
   if (definition.aggregated != nullptr) return join_windows(project, rows, definition, history, features, threads);
@@ -96,7 +102,10 @@ Result<std::string> hash_of(const arrow::Table& table) {
 }
 
 json view_entry(const ViewDefinition& definition, const ViewHistory& history, const std::vector<std::string>& features) {
-  json entry = {{"name", definition.view.name()}, {"meaning", definition.meaning_hash}, {"features", features}, {"ttl_us", definition.view.ttl_us()}};
+  json entry = {{"name", definition.view.name()},
+                {"meaning", definition.meaning_hash},
+                {"features", features},
+                {"ttl_us", definition.view.ttl_us()}};
   entry["snapshots"] = json::array();
   for (const HistoryPart& part : history.parts) entry["snapshots"].push_back(part.id);
   return entry;
@@ -144,7 +153,9 @@ Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& req
                    {"entity_rows", {{"rows", entities->num_rows()}, {"hash", entity_hash}}},
                    {"views", views},
                    {"errors", errors}};
-  return TrainingSet{arrow::Table::Make(arrow::schema(fields, entities->schema()->metadata()), columns, entities->num_rows()), manifest.dump(2)};
+  return TrainingSet{
+      arrow::Table::Make(arrow::schema(fields, entities->schema()->metadata()), columns, entities->num_rows()),
+      manifest.dump(2)};
 }
 
 }  // namespace gnomon

@@ -35,7 +35,8 @@ std::shared_ptr<arrow::Schema> with_mapped_names(const v1::Source& source, const
 }
 
 // Pushed rows are stored with the source's types; they take on the batch table's, so that both can be read as one.
-Result<std::shared_ptr<arrow::Table>> concatenated(const std::shared_ptr<arrow::Table>& batch, const std::shared_ptr<arrow::Table>& pushed) {
+Result<std::shared_ptr<arrow::Table>> concatenated(const std::shared_ptr<arrow::Table>& batch,
+                                                   const std::shared_ptr<arrow::Table>& pushed) {
   arrow::ChunkedArrayVector columns;
   for (const auto& field : batch->schema()->fields()) {
     auto column = pushed->GetColumnByName(field->name());
@@ -44,7 +45,8 @@ Result<std::shared_ptr<arrow::Table>> concatenated(const std::shared_ptr<arrow::
       columns.push_back(std::make_shared<arrow::ChunkedArray>(nulls));
       continue;
     }
-    GN_ARROW_ASSIGN(arrow::Datum cast, "joining pushed rows", arrow::compute::Cast(column, field->type(), arrow::compute::CastOptions::Unsafe(field->type())));
+    GN_ARROW_ASSIGN(arrow::Datum cast, "joining pushed rows",
+                    arrow::compute::Cast(column, field->type(), arrow::compute::CastOptions::Unsafe(field->type())));
     columns.push_back(cast.chunked_array());
   }
   auto tail = arrow::Table::Make(batch->schema(), columns, pushed->num_rows());
@@ -75,7 +77,8 @@ Result<SourceFiles> source_files(const Engine::Impl& project, const v1::Source& 
   return files;
 }
 
-Result<std::shared_ptr<arrow::Schema>> source_schema(const Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest) {
+Result<std::shared_ptr<arrow::Schema>> source_schema(const Engine::Impl& project, const v1::Source& source,
+                                                     const v1::Manifest& manifest) {
   if (const v1::Source* batch = batch_source(source, manifest)) {
     GN_ASSIGN(SourceFiles files, source_files(project, *batch));
     GN_ASSIGN(DeclaredTypes declared, declared_types(*batch));
@@ -95,7 +98,8 @@ Result<std::shared_ptr<arrow::Schema>> source_schema(const Engine::Impl& project
   return arrow::schema(fields);
 }
 
-Result<std::shared_ptr<arrow::Table>> file_rows(const Engine::Impl& project, const v1::Source& source, const std::vector<std::string>& columns) {
+Result<std::shared_ptr<arrow::Table>> file_rows(const Engine::Impl& project, const v1::Source& source,
+                                                const std::vector<std::string>& columns) {
   GN_ASSIGN(SourceFiles files, source_files(project, source));
   GN_ASSIGN(DeclaredTypes declared, declared_types(source));
   std::vector<std::string> raw;
@@ -105,7 +109,8 @@ Result<std::shared_ptr<arrow::Table>> file_rows(const Engine::Impl& project, con
   return arrow::Table::Make(with_mapped_names(source, *(*table)->schema()), (*table)->columns(), (*table)->num_rows());
 }
 
-Result<std::shared_ptr<arrow::Table>> with_pushed_rows(const Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest,
+Result<std::shared_ptr<arrow::Table>> with_pushed_rows(const Engine::Impl& project, const v1::Source& source,
+                                                       const v1::Manifest& manifest,
                                                        const std::shared_ptr<arrow::Table>& batch) {
   if (!source.has_push()) return batch;
   GN_ASSIGN(OfflineSnapshot pushed, project.push_table(source.name()).snapshot());
@@ -130,7 +135,8 @@ Result<std::shared_ptr<arrow::Table>> without_rows(const std::shared_ptr<arrow::
   return kept.table();
 }
 
-Result<CheckedRows> check_rows(const std::shared_ptr<arrow::Table>& table, const google::protobuf::RepeatedPtrField<v1::Check>& checks) {
+Result<CheckedRows> check_rows(const std::shared_ptr<arrow::Table>& table,
+                               const google::protobuf::RepeatedPtrField<v1::Check>& checks) {
   CheckedRows rows{table, table, {}};
   std::vector<const v1::Check*> list;
   for (const v1::Check& check : checks) list.push_back(&check);
@@ -154,16 +160,19 @@ Status gate_failed(const std::string& target, const CheckReport& report) {
     }
     message += fmt::format(" {}: {} of {} rows", result.check, result.unexpected_count, result.element_count);
     if (!result.first_unexpected.empty()) {
-      message += fmt::format(" (first: row {}, {} = {})", result.first_unexpected[0].row, result.first_unexpected[0].column, result.first_unexpected[0].value);
+      message += fmt::format(" (first: row {}, {} = {})", result.first_unexpected[0].row, result.first_unexpected[0].column,
+                             result.first_unexpected[0].value);
     }
     message += ";";
   }
   message.pop_back();
   return Status(Code::kFailedPrecondition, "GN310", message,
-                "Mend the data, or let the check quarantine its rows (on_fail=\"quarantine\"); what was published before is still served");
+                "Mend the data, or let the check quarantine its rows (on_fail=\"quarantine\"); what was published before is "
+                "still served");
 }
 
-Result<std::shared_ptr<arrow::Table>> checked_source_table(const Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest) {
+Result<std::shared_ptr<arrow::Table>> checked_source_table(const Engine::Impl& project, const v1::Source& source,
+                                                           const v1::Manifest& manifest) {
   const v1::Source* batch = batch_source(source, manifest);
   if (batch == nullptr) return with_pushed_rows(project, source, manifest, nullptr);
   GN_ASSIGN(auto table, file_rows(project, *batch, {}));

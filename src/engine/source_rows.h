@@ -28,13 +28,16 @@ Result<SourceFiles> source_files(const Engine::Impl& project, const v1::Source& 
 
 // Columns and types, after field_mapping; a declared schema wins over the files'. For a push source without a batch source its
 // declared schema. ERRORS: GN108 if neither tells.
-Result<std::shared_ptr<arrow::Schema>> source_schema(const Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest);
+Result<std::shared_ptr<arrow::Schema>> source_schema(const Engine::Impl& project, const v1::Source& source,
+                                                     const v1::Manifest& manifest);
 
 // All rows of a file source with the columns that `columns` names (empty: all). Unchecked.
-Result<std::shared_ptr<arrow::Table>> file_rows(const Engine::Impl& project, const v1::Source& file_source, const std::vector<std::string>& columns);
+Result<std::shared_ptr<arrow::Table>> file_rows(const Engine::Impl& project, const v1::Source& file_source,
+                                                const std::vector<std::string>& columns);
 
 // `batch` (null: none) with the rows that were pushed to `source` behind it. Pushed rows were checked when they came.
-Result<std::shared_ptr<arrow::Table>> with_pushed_rows(const Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest,
+Result<std::shared_ptr<arrow::Table>> with_pushed_rows(const Engine::Impl& project, const v1::Source& source,
+                                                       const v1::Manifest& manifest,
                                                        const std::shared_ptr<arrow::Table>& batch);
 
 struct CheckedRows {
@@ -43,13 +46,15 @@ struct CheckedRows {
   CheckReport report;
 };
 // Applies checks to a table and takes the quarantined rows out. Does not fail when a check blocks: look at report.blocked.
-Result<CheckedRows> check_rows(const std::shared_ptr<arrow::Table>& table, const google::protobuf::RepeatedPtrField<v1::Check>& checks);
+Result<CheckedRows> check_rows(const std::shared_ptr<arrow::Table>& table,
+                               const google::protobuf::RepeatedPtrField<v1::Check>& checks);
 
 // The error of a blocked gate: GN310 FailedPrecondition with what failed and on which rows.
 Status gate_failed(const std::string& target, const CheckReport& report);
 
 // What a transform reads: the batch history, checked by its source's expectations (GN310 if one blocks), then pushed rows.
-Result<std::shared_ptr<arrow::Table>> checked_source_table(const Engine::Impl& project, const v1::Source& source, const v1::Manifest& manifest);
+Result<std::shared_ptr<arrow::Table>> checked_source_table(const Engine::Impl& project, const v1::Source& source,
+                                                           const v1::Manifest& manifest);
 
 // The rows of `table` whose numbers are not in `drop`, in order.
 Result<std::shared_ptr<arrow::Table>> without_rows(const std::shared_ptr<arrow::Table>& table, const RowSet& drop);

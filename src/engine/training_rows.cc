@@ -47,7 +47,8 @@ Result<std::shared_ptr<arrow::Array>> single_chunk(const arrow::ChunkedArray& co
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project, const std::variant<std::shared_ptr<arrow::Table>, std::string>& rows) {
+Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project,
+                                                   const std::variant<std::shared_ptr<arrow::Table>, std::string>& rows) {
   if (const auto* table = std::get_if<std::shared_ptr<arrow::Table>>(&rows)) return *table;
   const std::string& text = std::get<std::string>(rows);
   if (names_a_file(project.dir, text)) {
@@ -70,7 +71,8 @@ Result<std::shared_ptr<arrow::Int64Array>> entity_times(const arrow::Table& tabl
   auto values = table.GetColumnByName(column);
   if (values == nullptr) {
     return Status(Code::kInvalidArgument, "GN210", fmt::format("the entity rows have no \"{}\" column", column),
-                  fmt::format("It says when each row would have asked; features after it are leakage. Name it with timestamp_column= (--timestamp). Columns: {}",
+                  fmt::format("It says when each row would have asked; features after it are leakage. Name it with "
+                              "timestamp_column= (--timestamp). Columns: {}",
                               fmt::join(table.schema()->field_names(), ", ")));
   }
   GN_ASSIGN(auto array, single_chunk(*values));
@@ -79,7 +81,8 @@ Result<std::shared_ptr<arrow::Int64Array>> entity_times(const arrow::Table& tabl
   for (int64_t row = 0; row < times->values->length(); ++row) {
     if (times->values->IsValid(row)) continue;
     std::string value = array->IsNull(row) ? "null" : array->GetScalar(row).ValueOrDie()->ToString();
-    return Status(Code::kInvalidArgument, "GN212", fmt::format("row {} of the entity rows has no usable \"{}\": {}", row, column, value),
+    return Status(Code::kInvalidArgument, "GN212",
+                  fmt::format("row {} of the entity rows has no usable \"{}\": {}", row, column, value),
                   "Give every row a time (ISO 8601 when it is text), or take the row out");
   }
   return std::static_pointer_cast<arrow::Int64Array>(times->values);
@@ -90,12 +93,14 @@ Result<arrow::ArrayVector> entity_keys(const arrow::Table& table, const ViewDefi
   for (const auto& field : definition.keys->fields()) {
     auto column = table.GetColumnByName(field->name());
     if (column == nullptr) {
-      return Status(Code::kInvalidArgument, "GN211", fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
+      return Status(Code::kInvalidArgument, "GN211",
+                    fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
                     fmt::format("The entity rows have: {}", fmt::join(table.schema()->field_names(), ", ")));
     }
     GN_ASSIGN(auto array, single_chunk(*column));
     Result<CastColumn> cast = cast_column(array, field->type());
-    if (!cast.ok()) return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
+    if (!cast.ok())
+      return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
     keys.push_back(cast->values);
   }
   return keys;

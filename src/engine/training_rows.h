@@ -14,7 +14,8 @@ namespace gnomon {
 
 // A table as it is; text that names a file (it exists, or ends in .parquet, .csv, .ndjson …) is read; other text is SQL over the
 // project's sources. ERRORS: GN201, GN320, GN321.
-Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project, const std::variant<std::shared_ptr<arrow::Table>, std::string>& rows);
+Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project,
+                                                   const std::variant<std::shared_ptr<arrow::Table>, std::string>& rows);
 
 // The column of times as int64 microseconds without nulls. ERRORS: GN210 without such a column, GN212 names the first row whose
 // time is null or unreadable.

@@ -44,7 +44,8 @@ std::vector<std::string> checked_columns(const google::protobuf::RepeatedPtrFiel
 }
 
 // Rows of `table` that the checks quarantine; GN310 if one blocks.
-Result<std::shared_ptr<RowSet>> quarantined_rows(const std::shared_ptr<arrow::Table>& table, const google::protobuf::RepeatedPtrField<v1::Check>& checks,
+Result<std::shared_ptr<RowSet>> quarantined_rows(const std::shared_ptr<arrow::Table>& table,
+                                                 const google::protobuf::RepeatedPtrField<v1::Check>& checks,
                                                  const std::string& target) {
   GN_ASSIGN(CheckedRows rows, check_rows(table, checks));
   if (rows.report.blocked) return gate_failed(target, rows.report);
@@ -54,14 +55,16 @@ Result<std::shared_ptr<RowSet>> quarantined_rows(const std::shared_ptr<arrow::Ta
 }
 
 // A plain view's checks run on rows as the source has them: its own first, then the view's.
-Result<std::shared_ptr<RowSet>> rejected_source_rows(const ViewDefinition& definition, const v1::Source& source, const std::shared_ptr<arrow::Table>& table) {
+Result<std::shared_ptr<RowSet>> rejected_source_rows(const ViewDefinition& definition, const v1::Source& source,
+                                                     const std::shared_ptr<arrow::Table>& table) {
   GN_ASSIGN(auto rejected, quarantined_rows(table, source.expect(), "source " + source.name()));
   GN_ASSIGN(auto by_view, quarantined_rows(table, definition.view.expect(), "view " + definition.view.name()));
   rejected->insert(by_view->begin(), by_view->end());
   return rejected;
 }
 
-Status add_source_files(Engine::Impl& project, const ViewDefinition& definition, const v1::Source& batch, ViewHistory* history) {
+Status add_source_files(Engine::Impl& project, const ViewDefinition& definition, const v1::Source& batch,
+                        ViewHistory* history) {
   GN_ASSIGN(SourceFiles files, source_files(project, batch));
   std::vector<std::string> columns = checked_columns(batch.expect());
   std::vector<std::string> more = checked_columns(definition.view.expect());
@@ -106,7 +109,8 @@ Status add_source_files(Engine::Impl& project, const ViewDefinition& definition,
   return Status();
 }
 
-Status add_transformed(Engine::Impl& project, const ViewDefinition& definition, const v1::Manifest& manifest, ViewHistory* history) {
+Status add_transformed(Engine::Impl& project, const ViewDefinition& definition, const v1::Manifest& manifest,
+                       ViewHistory* history) {
   SourceTables inputs;
   std::string id = "transform";
   for (const v1::Source* source : definition.sources) {
@@ -135,7 +139,8 @@ Status add_log(const OfflineTable& table, const HistoryLayout& layout, const std
   GN_ASSIGN(OfflineSnapshot snapshot, table.snapshot());
   for (const std::string& path : snapshot.files) {
     GN_ASSIGN(auto rows, open_parquet_history({path}, layout, nullptr));
-    history->parts.push_back({fmt::format("{} {}", name, std::filesystem::path(path).filename().string()), path, std::move(rows)});
+    history->parts.push_back(
+        {fmt::format("{} {}", name, std::filesystem::path(path).filename().string()), path, std::move(rows)});
   }
   return Status();
 }
@@ -148,7 +153,8 @@ std::vector<const RowHistory*> ViewHistory::histories() const {
   return result;
 }
 
-Result<std::shared_ptr<arrow::Table>> transform_rows(const Engine::Impl& project, const v1::FeatureView& view, const SourceTables& inputs) {
+Result<std::shared_ptr<arrow::Table>> transform_rows(const Engine::Impl& project, const v1::FeatureView& view,
+                                                     const SourceTables& inputs) {
   if (view.transform_case() == v1::FeatureView::kSql) {
     SqlTables tables;
     for (const auto& [name, table] : inputs) tables[name] = std::make_shared<arrow::TableBatchReader>(table);
@@ -173,7 +179,9 @@ Result<std::optional<OfflineSnapshot>> published_snapshot(Engine::Impl& project,
   GN_ASSIGN(std::optional<std::string> text, registry->get_value("published/" + definition.view.name()));
   if (!text.has_value()) return std::optional<OfflineSnapshot>();
   auto value = nlohmann::json::parse(*text, nullptr, false);
-  if (value.is_discarded()) return Status(Code::kDataLoss, "GN511", fmt::format("the publication of {} is unreadable", definition.view.name()), "Run `gnomon run` again");
+  if (value.is_discarded())
+    return Status(Code::kDataLoss, "GN511", fmt::format("the publication of {} is unreadable", definition.view.name()),
+                  "Run `gnomon run` again");
   if (value["meaning"] != definition.meaning_hash) return std::optional<OfflineSnapshot>();
   GN_ASSIGN(OfflineSnapshot snapshot, project.view_table(definition.view.name()).snapshot(value["version"].get<int64_t>()));
   return std::optional<OfflineSnapshot>(std::move(snapshot));
@@ -190,14 +198,16 @@ Result<ViewHistory> view_history(Engine::Impl& project, const ViewDefinition& de
   if (snapshot.has_value()) {
     for (const std::string& path : snapshot->files) {
       GN_ASSIGN(auto rows, open_parquet_history({path}, definition.stored_layout(), nullptr));
-      history.parts.push_back({fmt::format("snapshot {} {}", name, std::filesystem::path(path).filename().string()), path, std::move(rows)});
+      history.parts.push_back(
+          {fmt::format("snapshot {} {}", name, std::filesystem::path(path).filename().string()), path, std::move(rows)});
     }
   } else if (!plain) {
     GN_TRY(add_transformed(project, definition, manifest, &history));
   } else if (const v1::Source* batch = batch_source(*source, manifest)) {
     GN_TRY(add_source_files(project, definition, *batch, &history));
   }
-  if (plain && source->has_push()) GN_TRY(add_log(project.push_table(source->name()), definition.row_layout(), "pushed " + source->name(), &history));
+  if (plain && source->has_push())
+    GN_TRY(add_log(project.push_table(source->name()), definition.row_layout(), "pushed " + source->name(), &history));
   if (pushed == PushedRows::kOfflineAndOnlineOnly) {
     GN_TRY(add_log(project.online_only_table(name), definition.stored_layout(), "online_only " + name, &history));
   }

@@ -19,8 +19,8 @@ namespace gnomon {
 
 // One readable part with what identifies its content: the same id has the same rows.
 struct HistoryPart {
-  std::string id;       // "file data/x.parquet <hash>", "snapshot weather_now v3 <hash>", …
-  std::string path;     // of the file, if it is one; empty else
+  std::string id;    // "file data/x.parquet <hash>", "snapshot weather_now v3 <hash>", …
+  std::string path;  // of the file, if it is one; empty else
   std::unique_ptr<RowHistory> rows;
 };
 
@@ -36,7 +36,8 @@ Result<ViewHistory> view_history(Engine::Impl& project, const ViewDefinition& de
 
 // The rows of a view with a transform, computed from `inputs` (name -> table of its sources), unchecked.
 using SourceTables = std::vector<std::pair<std::string, std::shared_ptr<arrow::Table>>>;
-Result<std::shared_ptr<arrow::Table>> transform_rows(const Engine::Impl& project, const v1::FeatureView& view, const SourceTables& inputs);
+Result<std::shared_ptr<arrow::Table>> transform_rows(const Engine::Impl& project, const v1::FeatureView& view,
+                                                     const SourceTables& inputs);
 
 // The published snapshot of a view: which version of its offline table holds the last good run of this very definition.
 Result<std::optional<OfflineSnapshot>> published_snapshot(Engine::Impl& project, const ViewDefinition& definition);

@@ -29,7 +29,8 @@ class DistinctKeys {
     columns.push_back(kEventTime);
     for (int64_t unit = 0; unit < part.history->unit_count(); ++unit) {
       if (part.from >= part.to || !part.history->unit_may_hold(unit, part.from, part.to - 1)) continue;
-      GN_TRY(part.history->scan(unit, columns, kScanBatchRows, [&](int64_t, const arrow::RecordBatch& batch) { return add_batch(part, batch); }));
+      GN_TRY(part.history->scan(unit, columns, kScanBatchRows,
+                                [&](int64_t, const arrow::RecordBatch& batch) { return add_batch(part, batch); }));
     }
     return Status();
   }
@@ -50,7 +51,8 @@ class DistinctKeys {
     const auto& times = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName(kEventTime));
     arrow::BooleanBuilder wanted;
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
-      GN_ARROW_TRY("reading keys", wanted.Append(times.IsValid(row) && times.Value(row) >= part.from && times.Value(row) < part.to));
+      GN_ARROW_TRY("reading keys",
+                   wanted.Append(times.IsValid(row) && times.Value(row) >= part.from && times.Value(row) < part.to));
     }
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> mask, "reading keys", wanted.Finish());
     arrow::ArrayVector columns;
@@ -76,7 +78,8 @@ class DistinctKeys {
     }
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> indices, "reading keys", first_rows.Finish());
     auto owned = arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns());
-    GN_ARROW_ASSIGN(arrow::Datum taken, "reading keys", arrow::compute::Take(owned, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
+    GN_ARROW_ASSIGN(arrow::Datum taken, "reading keys",
+                    arrow::compute::Take(owned, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
     return taken.record_batch();
   }
 
@@ -122,8 +125,9 @@ Status WindowEvents::for_entities(int threads, const Use& use) const {
     cuts.push_back(group + 1);
     events = 0;
   }
-  return parallel_for(static_cast<int64_t>(cuts.size()) - 1, thread_count(threads),
-                      [&](int, int64_t task) { return use_groups(cuts[static_cast<size_t>(task)], cuts[static_cast<size_t>(task) + 1], use); });
+  return parallel_for(static_cast<int64_t>(cuts.size()) - 1, thread_count(threads), [&](int, int64_t task) {
+    return use_groups(cuts[static_cast<size_t>(task)], cuts[static_cast<size_t>(task) + 1], use);
+  });
 }
 
 Status WindowEvents::use_groups(int32_t first, int32_t end, const Use& use) const {
@@ -153,7 +157,8 @@ void WindowEvents::append(const GroupEvents& group, EventBatch* batch) const {
     add(group.created_time, &batch->created_time);
   }
   add(group.visible_from.empty() ? group.event_time : group.visible_from, &batch->visible_from);
-  for (size_t filter = 0; filter < view.state_filters.size(); ++filter) add(group.passes[static_cast<size_t>(view.state_filters[filter])], &batch->passes[filter]);
+  for (size_t filter = 0; filter < view.state_filters.size(); ++filter)
+    add(group.passes[static_cast<size_t>(view.state_filters[filter])], &batch->passes[filter]);
   for (size_t index = 0; index < view.state_columns.size(); ++index) {
     const GroupEvents::Column& from = group.columns[static_cast<size_t>(view.state_columns[index])];
     EventBatch::Column& to = batch->columns[index];

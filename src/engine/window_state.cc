@@ -24,7 +24,9 @@ std::string state_name(const ViewDefinition& definition) {
   return definition.online.id.substr(0, definition.online.id.find('@')) + "@windows";
 }
 std::string served_mark(const ViewDefinition& definition) { return state_name(definition) + "|served"; }
-std::string namespace_name(const ViewDefinition& definition, int64_t generation) { return fmt::format("{}/{}", state_name(definition), generation); }
+std::string namespace_name(const ViewDefinition& definition, int64_t generation) {
+  return fmt::format("{}/{}", state_name(definition), generation);
+}
 
 WindowMark mark_of(const ViewDefinition& definition) {
   const StateLayout& layout = definition.aggregated->state;
@@ -37,18 +39,20 @@ WindowMark mark_of(const ViewDefinition& definition) {
 }
 
 OnlineMark written(const ViewDefinition& definition, const WindowMark& mark) {
-  json value = {{"generation", mark.generation}, {"rows", mark.rows},   {"columns", mark.columns}, {"filters", mark.filters},
-                {"bases", mark.bases},           {"from", mark.from},   {"end", mark.end},         {"parts", mark.parts}};
+  json value = {{"generation", mark.generation}, {"rows", mark.rows}, {"columns", mark.columns}, {"filters", mark.filters},
+                {"bases", mark.bases},           {"from", mark.from}, {"end", mark.end},         {"parts", mark.parts}};
   return {served_mark(definition), value.dump()};
 }
 
 Status unreadable(const ViewDefinition& definition) {
-  return Status(Code::kDataLoss, "GN511", "the mark of the windows of " + definition.view.name() + " is unreadable", "Materialize the view again");
+  return Status(Code::kDataLoss, "GN511", "the mark of the windows of " + definition.view.name() + " is unreadable",
+                "Materialize the view again");
 }
 
 Result<WindowStore*> window_store(OnlineStore& store) {
   if (store.windows() != nullptr) return store.windows();
-  return Status(Code::kUnimplemented, "GN109", "this online store keeps no windows", "Use the embedded store for views with aggregations");
+  return Status(Code::kUnimplemented, "GN109", "this online store keeps no windows",
+                "Use the embedded store for views with aggregations");
 }
 
 // What of a history is in [start, end), part by part.
@@ -68,7 +72,8 @@ Status drop_around(WindowStore& windows, const ViewDefinition& definition, const
 
 class Builder {
  public:
-  Builder(Engine::Impl& project, const ViewDefinition& definition, WindowStore* windows) : project_(project), definition_(definition), windows_(*windows) {}
+  Builder(Engine::Impl& project, const ViewDefinition& definition, WindowStore* windows)
+      : project_(project), definition_(definition), windows_(*windows) {}
 
   // Builds `events` as a generation of its own and switches to it with `mark`, whose generation is set.
   Status build(const WindowEvents& events, WindowMark mark, const std::optional<WindowMark>& before) {
@@ -106,13 +111,14 @@ class Builder {
     std::mutex mutex;  // loads come from several threads, a namespace takes one at a time
     int64_t done = 0;
     return events.for_entities(0, [&](const StateEvents& batch, std::span<const EntityEvents> entities) {
-      return build_tiles(definition_.aggregated->state, batch, entities, [&](std::span<const WindowRecord> records) -> Status {
-        std::lock_guard lock(mutex);
-        if (done == 0) project_.env->kill_point("windows.while_building");
-        done += static_cast<int64_t>(records.size());
-        project_.report(definition_.view.name() + ": building windows", done, 0);
-        return windows_.load_records(name, records);
-      });
+      return build_tiles(definition_.aggregated->state, batch, entities,
+                         [&](std::span<const WindowRecord> records) -> Status {
+                           std::lock_guard lock(mutex);
+                           if (done == 0) project_.env->kill_point("windows.while_building");
+                           done += static_cast<int64_t>(records.size());
+                           project_.report(definition_.view.name() + ": building windows", done, 0);
+                           return windows_.load_records(name, records);
+                         });
     });
   }
 
@@ -129,7 +135,8 @@ std::map<std::string, TimeUs> loaded_parts(const ViewHistory& history, TimeUs en
 
 bool all_still_there(const WindowMark& mark, const ViewHistory& history) {
   return std::all_of(mark.parts.begin(), mark.parts.end(), [&](const auto& known) {
-    return std::any_of(history.parts.begin(), history.parts.end(), [&](const HistoryPart& part) { return part.id == known.first; });
+    return std::any_of(history.parts.begin(), history.parts.end(),
+                       [&](const HistoryPart& part) { return part.id == known.first; });
   });
 }
 
@@ -140,7 +147,8 @@ std::string WindowMark::name_space(const ViewDefinition& definition) const { ret
 bool WindowMark::serves(const ViewDefinition& definition) const {
   WindowMark needed = mark_of(definition);
   return rows == needed.rows && columns == needed.columns && filters == needed.filters &&
-         std::all_of(needed.bases.begin(), needed.bases.end(), [&](const std::string& base) { return std::find(bases.begin(), bases.end(), base) != bases.end(); });
+         std::all_of(needed.bases.begin(), needed.bases.end(),
+                     [&](const std::string& base) { return std::find(bases.begin(), bases.end(), base) != bases.end(); });
 }
 
 Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition) {
@@ -160,7 +168,8 @@ Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const Vie
   return std::optional(std::move(mark));
 }
 
-Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history, TimeUs start, TimeUs end) {
+Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history,
+                                   TimeUs start, TimeUs end) {
   GN_ASSIGN(OnlineStore * store, project.online());
   GN_ASSIGN(WindowStore * windows, window_store(*store));
   GN_ASSIGN(std::optional<WindowMark> before, read_window_mark(*store, definition));
@@ -190,7 +199,8 @@ Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& 
   return report;
 }
 
-Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history, TimeUs end) {
+Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history,
+                                  TimeUs end) {
   GN_ASSIGN(OnlineStore * store, project.online());
   GN_ASSIGN(WindowStore * windows, window_store(*store));
   GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(*store, definition));
@@ -221,7 +231,9 @@ Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition) 
   GN_ASSIGN(WindowStore * windows, window_store(*store));
   GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(*store, definition));
   GN_ASSIGN(ViewHistory history, view_history(project, definition, PushedRows::kOfflineAndOnlineOnly));
-  auto is_pushed = [](const HistoryPart& part) { return part.id.starts_with("pushed ") || part.id.starts_with("online_only "); };
+  auto is_pushed = [](const HistoryPart& part) {
+    return part.id.starts_with("pushed ") || part.id.starts_with("online_only ");
+  };
   if (!mark.has_value() || !mark->serves(definition)) {
     bool only_pushes = std::all_of(history.parts.begin(), history.parts.end(), is_pushed);
     return only_pushes ? rebuild_windows(project, definition, history, kBeginningOfTime, kForever).status() : Status();

@@ -21,11 +21,11 @@ namespace gnomon {
 
 struct WindowMark {
   int64_t generation = 0;
-  std::string rows;                     // ViewDefinition::rows_meaning of the events
+  std::string rows;                                  // ViewDefinition::rows_meaning of the events
   std::vector<std::pair<std::string, int>> columns;  // of the layout: name, kind
   std::vector<std::string> filters;
   std::vector<std::string> bases;
-  TimeUs from = 0;                      // events in [from, end) are in it …
+  TimeUs from = 0;  // events in [from, end) are in it …
   TimeUs end = 0;
   std::map<std::string, TimeUs> parts;  // … of these parts of the history; pushed parts up to times of their own
 
@@ -38,11 +38,13 @@ struct WindowMark {
 Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition);
 
 // Builds the state of the history's events in [start, end), and of those that the old state had besides, and switches to it.
-Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history, TimeUs start, TimeUs end);
+Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history,
+                                   TimeUs start, TimeUs end);
 
 // Adds what is not in the state yet, up to `end`. Rebuilds where there is none for this definition, where the history has lost
 // something, or where there is much to add.
-Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history, TimeUs end);
+Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& definition, const ViewHistory& history,
+                                  TimeUs end);
 
 // Adds parts that were pushed just now, whatever their times. Where there is no state it is built if pushes are all that the view has;
 // else nothing is done: what is pushed is in the history, and is answered once that is materialized.

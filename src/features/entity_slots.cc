@@ -29,7 +29,8 @@ EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group
   std::vector<Row> sorted(static_cast<size_t>(begin.back()));
   std::vector<int64_t> next(begin.begin(), begin.end() - 1);
   for (size_t i = 0; i < rows; ++i) {
-    if (groups[i] != kNoGroup) sorted[static_cast<size_t>(next[static_cast<size_t>(groups[i])]++)] = {times[i], static_cast<int32_t>(i)};
+    if (groups[i] != kNoGroup)
+      sorted[static_cast<size_t>(next[static_cast<size_t>(groups[i])]++)] = {times[i], static_cast<int32_t>(i)};
   }
   result.slot_of_row_.assign(rows, -1);
   result.times_.reserve(sorted.size());
@@ -61,7 +62,9 @@ void EntitySlots::build_indexes() {
     Index index;
     index.first = times_[group.begin];
     index.last = times_[group.end - 1];
-    auto distance = [&](uint32_t slot) { return static_cast<uint64_t>(times_[group.begin + slot]) - static_cast<uint64_t>(index.first); };
+    auto distance = [&](uint32_t slot) {
+      return static_cast<uint64_t>(times_[group.begin + slot]) - static_cast<uint64_t>(index.first);
+    };
     // Two buckets a slot on average, a power of two wide each.
     uint64_t width = std::max<uint64_t>(1, distance(slots - 1) / (2 * static_cast<uint64_t>(slots)));
     index.shift = std::bit_width(width) - 1;

@@ -40,7 +40,9 @@ void erase_nulls(const arrow::Array& column, std::vector<int32_t>* codes) {
   }
 }
 
-uint64_t pair_of(int32_t left, int32_t right) { return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right); }
+uint64_t pair_of(int32_t left, int32_t right) {
+  return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
+}
 
 }  // namespace
 
@@ -68,7 +70,8 @@ class KeyColumnCodes {
     codes->resize(static_cast<size_t>(column.length()));
     if (is_text(column)) {
       const auto& texts = static_cast<const arrow::BinaryArray&>(column);
-      texts_.find(texts.length(), [&texts](int64_t i) { return texts.GetView(i); }, codes->data());
+      texts_.find(
+          texts.length(), [&texts](int64_t i) { return texts.GetView(i); }, codes->data());
     } else {
       with_int_values(column, [&](auto value_of) { ints_.find(column.length(), value_of, codes->data()); });
     }
@@ -76,7 +79,8 @@ class KeyColumnCodes {
   }
 
   // Codes of a dictionary column: its distinct values are looked up once as long as the dictionary stays the same.
-  void find_dictionary(const arrow::DictionaryArray& column, int column_number, KeyGroups::Scratch* scratch, std::vector<int32_t>* codes) const {
+  void find_dictionary(const arrow::DictionaryArray& column, int column_number, KeyGroups::Scratch* scratch,
+                       std::vector<int32_t>* codes) const {
     if (scratch->dictionary != column.dictionary() || scratch->dictionary_column != column_number) {
       find(*column.dictionary(), &scratch->dictionary_codes);
       scratch->dictionary = column.dictionary();
@@ -86,10 +90,12 @@ class KeyColumnCodes {
     const int32_t* of_value = scratch->dictionary_codes.data();
     if (column.indices()->type_id() == Type::INT32) {
       const int32_t* indices = static_cast<const arrow::Int32Array&>(*column.indices()).raw_values();
-      for (int64_t i = 0; i < column.length(); ++i) (*codes)[static_cast<size_t>(i)] = column.IsValid(i) ? of_value[indices[i]] : kNoCode;
+      for (int64_t i = 0; i < column.length(); ++i)
+        (*codes)[static_cast<size_t>(i)] = column.IsValid(i) ? of_value[indices[i]] : kNoCode;
       return;
     }
-    for (int64_t i = 0; i < column.length(); ++i) (*codes)[static_cast<size_t>(i)] = column.IsValid(i) ? of_value[column.GetValueIndex(i)] : kNoCode;
+    for (int64_t i = 0; i < column.length(); ++i)
+      (*codes)[static_cast<size_t>(i)] = column.IsValid(i) ? of_value[column.GetValueIndex(i)] : kNoCode;
   }
 
  private:
@@ -109,7 +115,8 @@ KeyGroups::KeyGroups(KeyGroups&&) noexcept = default;
 Result<KeyGroups> KeyGroups::build(const arrow::ArrayVector& columns, std::vector<int32_t>* groups) {
   GN_ASSERT(!columns.empty());
   if (columns.front()->length() >= INT32_MAX) {
-    return Status(Code::kResourceExhausted, "GN504", fmt::format("{} entity rows in one call", columns.front()->length()), "Ask for fewer than 2^31 rows at a time");
+    return Status(Code::kResourceExhausted, "GN504", fmt::format("{} entity rows in one call", columns.front()->length()),
+                  "Ask for fewer than 2^31 rows at a time");
   }
   KeyGroups result;
   std::vector<int32_t> codes;
@@ -121,7 +128,8 @@ Result<KeyGroups> KeyGroups::build(const arrow::ArrayVector& columns, std::vecto
     IntCodes& pairs = result.pairs_.back()->codes;
     for (size_t i = 0; i < groups->size(); ++i) {
       int32_t& group = (*groups)[i];
-      group = group == kNoCode || codes[i] == kNoCode ? kNoCode : pairs.insert(static_cast<int64_t>(pair_of(group, codes[i])));
+      group =
+          group == kNoCode || codes[i] == kNoCode ? kNoCode : pairs.insert(static_cast<int64_t>(pair_of(group, codes[i])));
     }
   }
   for (int32_t group : *groups) result.group_count_ = std::max(result.group_count_, group + 1);
@@ -132,7 +140,8 @@ void KeyGroups::find(const arrow::ArrayVector& columns, Scratch* scratch, std::v
   for (size_t c = 0; c < columns.size(); ++c) {
     std::vector<int32_t>* codes = c == 0 ? groups : &scratch->codes;
     if (columns[c]->type_id() == Type::DICTIONARY) {
-      columns_[c]->find_dictionary(static_cast<const arrow::DictionaryArray&>(*columns[c]), static_cast<int>(c), scratch, codes);
+      columns_[c]->find_dictionary(static_cast<const arrow::DictionaryArray&>(*columns[c]), static_cast<int>(c), scratch,
+                                   codes);
     } else {
       columns_[c]->find(*columns[c], codes);
     }
@@ -141,9 +150,12 @@ void KeyGroups::find(const arrow::ArrayVector& columns, Scratch* scratch, std::v
     const std::vector<int32_t>& right = *codes;
     // A pair with an unknown half is looked up as -1 and then erased: branch-free, and rare.
     std::vector<int32_t> folded(left.size());
-    pairs_[c - 1]->codes.find(static_cast<int64_t>(left.size()), [&](int64_t i) {
-      return static_cast<int64_t>(pair_of(left[static_cast<size_t>(i)], right[static_cast<size_t>(i)]));
-    }, folded.data());
+    pairs_[c - 1]->codes.find(
+        static_cast<int64_t>(left.size()),
+        [&](int64_t i) {
+          return static_cast<int64_t>(pair_of(left[static_cast<size_t>(i)], right[static_cast<size_t>(i)]));
+        },
+        folded.data());
     for (size_t i = 0; i < left.size(); ++i) left[i] = left[i] == kNoCode || right[i] == kNoCode ? kNoCode : folded[i];
   }
 }

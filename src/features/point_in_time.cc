@@ -56,7 +56,8 @@ class BatchOffers {
   };
 
   // Each loop orders the memory that the next one reads.
-  void offer_block(const TimeColumns& times, const std::vector<int32_t>& groups, int64_t first_row, int64_t start, int64_t end) {
+  void offer_block(const TimeColumns& times, const std::vector<int32_t>& groups, int64_t first_row, int64_t start,
+                   int64_t end) {
     size_t kept = 0;
     bool all_usable = times.event_times->null_count() == 0;
     for (int64_t i = start; i < end; ++i) {
@@ -127,8 +128,8 @@ class BatchOffers {
 };
 
 // Streams keys and times of every unit that could matter; returns the best rows per slot.
-Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const PointInTimeView& view, const KeyGroups& groups, const EntitySlots& slots,
-                                       int threads) {
+Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const PointInTimeView& view,
+                                       const KeyGroups& groups, const EntitySlots& slots, int threads) {
   const auto& units = histories.units();
   int workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(threads, static_cast<int64_t>(units.size()))));
   SlotFilter filter(slots, view.ttl_us);
@@ -142,25 +143,28 @@ Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const P
   columns.insert(columns.end(), {kEventTime, kCreatedTime, kKnownAt});
   size_t key_count = view.key_names.size();
   TimeUs from = std::numeric_limits<TimeUs>::min();
-  if (view.ttl_us > 0 && __builtin_sub_overflow(slots.min_time(), view.ttl_us, &from)) from = std::numeric_limits<TimeUs>::min();
+  if (view.ttl_us > 0 && __builtin_sub_overflow(slots.min_time(), view.ttl_us, &from))
+    from = std::numeric_limits<TimeUs>::min();
 
   GN_TRY(parallel_for(static_cast<int64_t>(units.size()), workers, [&](int worker, int64_t index) -> Status {
     const JoinedHistories::Unit& unit = units[static_cast<size_t>(index)];
     if (!unit.history->unit_may_hold(unit.unit, from, slots.max_time())) return Status();
     int64_t shift = unit.first_row - unit.history->unit_first_row(unit.unit);
     BatchOffers offers(slots, filter, view, &candidates[static_cast<size_t>(worker)]);
-    return unit.history->scan(unit.unit, columns, kScanBatchRows, [&](int64_t first, const arrow::RecordBatch& batch) -> Status {
-      arrow::ArrayVector keys(batch.columns().begin(), batch.columns().begin() + static_cast<std::ptrdiff_t>(key_count));
-      groups.find(keys, &scratch[static_cast<size_t>(worker)], &row_groups[static_cast<size_t>(worker)]);
-      auto usable = [&](size_t column) {
-        const arrow::Array& values = *batch.column(static_cast<int>(column));
-        return values.null_count() == values.length() ? nullptr : &values;
-      };
-      const arrow::Array& event_times = *batch.column(static_cast<int>(key_count));
-      TimeColumns times{static_cast<const arrow::Int64Array&>(event_times).raw_values(), &event_times, usable(key_count + 1), usable(key_count + 2)};
-      offers.offer(times, row_groups[static_cast<size_t>(worker)], first + shift);
-      return Status();
-    });
+    return unit.history->scan(
+        unit.unit, columns, kScanBatchRows, [&](int64_t first, const arrow::RecordBatch& batch) -> Status {
+          arrow::ArrayVector keys(batch.columns().begin(), batch.columns().begin() + static_cast<std::ptrdiff_t>(key_count));
+          groups.find(keys, &scratch[static_cast<size_t>(worker)], &row_groups[static_cast<size_t>(worker)]);
+          auto usable = [&](size_t column) {
+            const arrow::Array& values = *batch.column(static_cast<int>(column));
+            return values.null_count() == values.length() ? nullptr : &values;
+          };
+          const arrow::Array& event_times = *batch.column(static_cast<int>(key_count));
+          TimeColumns times{static_cast<const arrow::Int64Array&>(event_times).raw_values(), &event_times,
+                            usable(key_count + 1), usable(key_count + 2)};
+          offers.offer(times, row_groups[static_cast<size_t>(worker)], first + shift);
+          return Status();
+        });
   }));
   for (size_t worker = 1; worker < candidates.size(); ++worker) candidates[0].merge(candidates[worker]);
   candidates[0].carry_forward(slots);
@@ -168,7 +172,8 @@ Result<SlotCandidates> scan_candidates(const JoinedHistories& histories, const P
 }
 
 // Among rows tied on both times the one with the greatest content leads.
-Status resolve_ties(const JoinedHistories& histories, const PointInTimeView& view, int threads, int64_t slots, SlotCandidates* candidates) {
+Status resolve_ties(const JoinedHistories& histories, const PointInTimeView& view, int threads, int64_t slots,
+                    SlotCandidates* candidates) {
   const auto& ties = candidates->ties();
   std::vector<bool> reachable(ties.size(), false);
   std::vector<int64_t> rows;
@@ -186,7 +191,8 @@ Status resolve_ties(const JoinedHistories& histories, const PointInTimeView& vie
   if (!any) return Status();
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  GN_ASSIGN(std::shared_ptr<arrow::Table> table, gather_rows(histories, rows, view.content_features, *view.feature_schema, threads));
+  GN_ASSIGN(std::shared_ptr<arrow::Table> table,
+            gather_rows(histories, rows, view.content_features, *view.feature_schema, threads));
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::RecordBatch> content, "comparing tied rows", table->CombineChunksToBatch());
   std::vector<int> columns(view.content_features.size());
   std::iota(columns.begin(), columns.end(), 0);
@@ -231,7 +237,8 @@ Winners winners_of(const EntityRows& entities, const EntitySlots& slots, const S
     const SlotCandidates::Candidate& candidate = candidates.at(slot);
     if (candidate.row == kNoRow) continue;
     TimeUs oldest = 0;
-    bool expired = ttl_us > 0 && !__builtin_sub_overflow(entities.times[i], ttl_us, &oldest) && candidate.event_time < oldest;
+    bool expired =
+        ttl_us > 0 && !__builtin_sub_overflow(entities.times[i], ttl_us, &oldest) && candidate.event_time < oldest;
     if (!expired) hits.push_back({candidate.row, static_cast<int32_t>(i)});
   }
   std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.row < b.row; });
@@ -260,7 +267,8 @@ Result<std::shared_ptr<arrow::Table>> spread(const Winners& winners, const std::
   arrow::ChunkedArrayVector columns;
   for (const auto& column : gathered->columns()) {
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> values, "spreading rows", arrow::Concatenate(column->chunks()));
-    GN_ARROW_ASSIGN(arrow::Datum taken, "spreading rows", arrow::compute::Take(values, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
+    GN_ARROW_ASSIGN(arrow::Datum taken, "spreading rows",
+                    arrow::compute::Take(values, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
     columns.push_back(std::make_shared<arrow::ChunkedArray>(taken.make_array()));
   }
   return arrow::Table::Make(gathered->schema(), columns, static_cast<int64_t>(winners.index.size()));
@@ -271,7 +279,8 @@ Result<std::shared_ptr<arrow::Table>> all_null(const PointInTimeView& view, int6
   arrow::ArrayVector columns;
   for (const std::string& name : view.features) {
     fields.push_back(view.feature_schema->GetFieldByName(name));
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "making nulls", arrow::MakeArrayOfNull(fields.back()->type(), rows));
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "making nulls",
+                    arrow::MakeArrayOfNull(fields.back()->type(), rows));
     columns.push_back(std::move(nulls));
   }
   return arrow::Table::Make(arrow::schema(fields), columns, rows);
@@ -279,7 +288,8 @@ Result<std::shared_ptr<arrow::Table>> all_null(const PointInTimeView& view, int6
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Table>> point_in_time_join(const EntityRows& entities, const PointInTimeView& view, int threads) {
+Result<std::shared_ptr<arrow::Table>> point_in_time_join(const EntityRows& entities, const PointInTimeView& view,
+                                                         int threads) {
   threads = thread_count(threads);
   std::vector<int32_t> groups_of_rows;
   GN_ASSIGN(KeyGroups groups, KeyGroups::build(entities.keys, &groups_of_rows));
@@ -292,7 +302,8 @@ Result<std::shared_ptr<arrow::Table>> point_in_time_join(const EntityRows& entit
 
   Winners winners = winners_of(entities, slots, candidates, view.ttl_us);
   if (winners.rows.empty()) return all_null(view, entities.rows);
-  GN_ASSIGN(std::shared_ptr<arrow::Table> gathered, gather_rows(histories, winners.rows, view.features, *view.feature_schema, threads));
+  GN_ASSIGN(std::shared_ptr<arrow::Table> gathered,
+            gather_rows(histories, winners.rows, view.features, *view.feature_schema, threads));
   return spread(winners, gathered);
 }
 

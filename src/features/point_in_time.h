@@ -19,13 +19,13 @@
 namespace gnomon {
 
 struct PointInTimeView {
-  std::vector<const RowHistory*> histories;   // not owned; together they are the view's history, in any order
-  std::vector<std::string> features;          // to return, in order
-  std::vector<std::string> content_features;  // all of the view in declared order: they decide ties
+  std::vector<const RowHistory*> histories;       // not owned; together they are the view's history, in any order
+  std::vector<std::string> features;              // to return, in order
+  std::vector<std::string> content_features;      // all of the view in declared order: they decide ties
   std::shared_ptr<arrow::Schema> feature_schema;  // types of all features
-  TimeUs ttl_us = 0;                          // 0: no limit; both ends inclusive
-  TimeUs serving_lag_us = 0;                  // added to known_at (or to event_time where that is null)
-  std::vector<std::string> key_names;         // the histories' key columns
+  TimeUs ttl_us = 0;                              // 0: no limit; both ends inclusive
+  TimeUs serving_lag_us = 0;                      // added to known_at (or to event_time where that is null)
+  std::vector<std::string> key_names;             // the histories' key columns
 };
 
 struct EntityRows {
@@ -35,6 +35,7 @@ struct EntityRows {
 };
 
 // A table with one column per requested feature and one row per entity row, in their order.
-Result<std::shared_ptr<arrow::Table>> point_in_time_join(const EntityRows& entities, const PointInTimeView& view, int threads);
+Result<std::shared_ptr<arrow::Table>> point_in_time_join(const EntityRows& entities, const PointInTimeView& view,
+                                                         int threads);
 
 }  // namespace gnomon

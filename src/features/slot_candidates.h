@@ -35,7 +35,8 @@ class SlotCandidates {
 
   void offer(int64_t slot, TimeUs event_time, TimeUs created_time, int64_t row) {
     Candidate& best = best_[static_cast<size_t>(slot)];
-    if (best.row == kNoRow || event_time > best.event_time || (event_time == best.event_time && created_time > best.created_time)) {
+    if (best.row == kNoRow || event_time > best.event_time ||
+        (event_time == best.event_time && created_time > best.created_time)) {
       best = {event_time, created_time, row, -1};
     } else if (event_time == best.event_time && created_time == best.created_time) {
       ties_.push_back({row, best.tied});

@@ -23,7 +23,8 @@ class SlotFilter {
     words_.assign(static_cast<size_t>(slots.group_count()), 0);
     for (int32_t group = 0; group < slots.group_count(); ++group) {
       uint64_t& word = words_[static_cast<size_t>(group)];
-      for (int64_t slot = slots.group_begin(group); slot < slots.group_end(group); ++slot) word |= uint64_t{1} << bucket(slots.time(slot));
+      for (int64_t slot = slots.group_begin(group); slot < slots.group_end(group); ++slot)
+        word |= uint64_t{1} << bucket(slots.time(slot));
     }
   }
 

@@ -33,6 +33,7 @@ class JoinedHistories {
 
 // Rows `rows` (ascending, distinct, over all histories) of the given columns, in that order, as one table.
 Result<std::shared_ptr<arrow::Table>> gather_rows(const JoinedHistories& histories, const std::vector<int64_t>& rows,
-                                                  const std::vector<std::string>& columns, const arrow::Schema& types, int threads);
+                                                  const std::vector<std::string>& columns, const arrow::Schema& types,
+                                                  int threads);
 
 }  // namespace gnomon

@@ -20,7 +20,11 @@ namespace {
 class EmbeddedOnlineStore : public OnlineStore {
  public:
   EmbeddedOnlineStore(std::string folder, OpenMode mode, Env* env, std::unique_ptr<OrderedMap> map)
-      : folder_(std::move(folder)), mode_(mode), env_(env), map_(std::move(map)), catalog_(map_.get()),
+      : folder_(std::move(folder)),
+        mode_(mode),
+        env_(env),
+        map_(std::move(map)),
+        catalog_(map_.get()),
         windows_(map_.get(), &catalog_, &write_mutex_, {folder_, mode, env}) {}
 
   ~EmbeddedOnlineStore() override {

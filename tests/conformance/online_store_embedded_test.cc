@@ -204,7 +204,9 @@ TEST(EmbeddedStore, AFlippedByteIsNeverServed) {
     std::string name = file.path().filename().string();
     // These tell nothing that is served. A manifest does, but RocksDB takes a record of it whose length seems to reach past the
     // end for a torn write, and opens what came before; docs/internals/online-store.md.
-    if (name.starts_with("MANIFEST") || name.starts_with("OPTIONS") || name == "LOCK" || name == "OWNER" || name == "IDENTITY") continue;
+    if (name.starts_with("MANIFEST") || name.starts_with("OPTIONS") || name == "LOCK" || name == "OWNER" ||
+        name == "IDENTITY")
+      continue;
     int64_t size = static_cast<int64_t>(file.file_size());
     for (int flip = 0; flip < 40 && size > 0; ++flip) {
       fs::path copy = damaged.path() + "/copy";

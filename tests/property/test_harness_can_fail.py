@@ -133,7 +133,8 @@ class FirstKeyOnly(FeatureRows):
         return row[view.keys[0]] == key[view.keys[0]]
 
 
-MUTANTS = FeatureRows.__subclasses__()
+# The broken ones of this file: the oracle of windows builds on FeatureRows too, and breaks nothing.
+MUTANTS = [rules for rules in FeatureRows.__subclasses__() if rules.__module__ == __name__]
 PROJECTS = 12
 
 

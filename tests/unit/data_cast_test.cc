@@ -60,14 +60,16 @@ TEST(CastTime, NanosecondsAreFlooredAlsoBeforeTheEpoch) {
 }
 
 TEST(CastTime, SecondsThatDoNotFitAreRejected) {
-  auto seconds = array(arrow::int64(), "[1, 9223372036854775807]")->View(arrow::timestamp(arrow::TimeUnit::SECOND, "UTC")).ValueOrDie();
+  auto seconds =
+      array(arrow::int64(), "[1, 9223372036854775807]")->View(arrow::timestamp(arrow::TimeUnit::SECOND, "UTC")).ValueOrDie();
   auto out = cast_time_column(seconds);
   ASSERT_TRUE(out.ok());
   EXPECT_EQ(out->rejected, (std::vector<int64_t>{1}));
 }
 
 TEST(CastTime, OneTextColumnDoesNotMixZones) {
-  EXPECT_EQ(cast_time_column(array(arrow::utf8(), R"(["2024-01-01T00:00Z", "2024-01-01T00:00"])")).status().info().id, "GN207");
+  EXPECT_EQ(cast_time_column(array(arrow::utf8(), R"(["2024-01-01T00:00Z", "2024-01-01T00:00"])")).status().info().id,
+            "GN207");
   auto out = cast_time_column(array(arrow::utf8(), R"(["1970-01-01T00:00:01", "soon", null])"));
   ASSERT_TRUE(out.ok());
   EXPECT_EQ(out->rejected, (std::vector<int64_t>{1}));

@@ -28,7 +28,8 @@ class DamagedParquet : public testing::Test {
       ASSERT_TRUE(time.Append(i * 1000).ok());
     }
     auto times = time.Finish().ValueOrDie()->View(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")).ValueOrDie();
-    auto table = arrow::Table::Make(arrow::schema({arrow::field("k", arrow::int64()), arrow::field("t", times->type())}), {key.Finish().ValueOrDie(), times});
+    auto table = arrow::Table::Make(arrow::schema({arrow::field("k", arrow::int64()), arrow::field("t", times->type())}),
+                                    {key.Finish().ValueOrDie(), times});
     auto sink = arrow::io::FileOutputStream::Open(path()).ValueOrDie();
     ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, 1000).ok());
     ASSERT_TRUE(sink->Close().ok());

@@ -10,7 +10,10 @@ namespace gnomon {
 namespace {
 
 TEST(Ndjson, InfersTypesOverTheWholeFile) {
-  auto table = parse_ndjson("{\"i\":1,\"f\":\"NaN\",\"s\":\"x\",\"l\":[1,2]}\n\n{\"f\":1,\"i\":2,\"b\":true,\"o\":{\"a\":[1]}}\r\n{\"f\":1.5,\"s\":null}", "x");
+  auto table = parse_ndjson(
+      "{\"i\":1,\"f\":\"NaN\",\"s\":\"x\",\"l\":[1,2]}\n\n{\"f\":1,\"i\":2,\"b\":true,\"o\":{\"a\":[1]}}\r\n{\"f\":1.5,"
+      "\"s\":null}",
+      "x");
   ASSERT_TRUE(table.ok()) << table.status().to_string();
   EXPECT_EQ((*table)->num_rows(), 3);
   EXPECT_TRUE((*table)->schema()->GetFieldByName("f")->type()->Equals(arrow::float64()));
@@ -23,7 +26,8 @@ TEST(Ndjson, InfersTypesOverTheWholeFile) {
 TEST(Ndjson, NamesTheLineOfWhatItCannotRead) {
   EXPECT_NE(parse_ndjson("{\"a\":1}\n{\"a\":", "f.ndjson").status().info().message.find("line 2"), std::string::npos);
   EXPECT_EQ(parse_ndjson("[1]", "f").status().info().id, "GN202");
-  EXPECT_NE(parse_ndjson("{\"a\":1}\n{\"a\":\"x\"}", "f").status().info().message.find("mixes integer and text at line 2"), std::string::npos);
+  EXPECT_NE(parse_ndjson("{\"a\":1}\n{\"a\":\"x\"}", "f").status().info().message.find("mixes integer and text at line 2"),
+            std::string::npos);
 }
 
 TEST(Ndjson, DepthCostsNoStack) {

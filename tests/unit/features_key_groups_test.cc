@@ -26,8 +26,12 @@ std::shared_ptr<arrow::Array> array_of(const Values& values) {
   return builder.Finish().ValueOrDie();
 }
 
-std::shared_ptr<arrow::Array> ints(const std::vector<std::optional<int64_t>>& values) { return array_of<arrow::Int64Builder>(values); }
-std::shared_ptr<arrow::Array> texts(const std::vector<std::optional<std::string>>& values) { return array_of<arrow::StringBuilder>(values); }
+std::shared_ptr<arrow::Array> ints(const std::vector<std::optional<int64_t>>& values) {
+  return array_of<arrow::Int64Builder>(values);
+}
+std::shared_ptr<arrow::Array> texts(const std::vector<std::optional<std::string>>& values) {
+  return array_of<arrow::StringBuilder>(values);
+}
 
 TEST(KeyGroups, CompositeKeysDoNotMeet) {
   std::vector<int32_t> groups;
@@ -54,11 +58,13 @@ TEST(KeyGroups, DictionariesAreLookedUpByValue) {
   KeyGroups::Scratch scratch;
   for (const auto& dictionary : {texts({"y", "z", "x"}), texts({"x", "y", "q"})}) {
     auto indices = array_of<arrow::Int32Builder>(std::vector<std::optional<int32_t>>{0, 1, 2, std::nullopt});
-    auto column = arrow::DictionaryArray::FromArrays(arrow::dictionary(arrow::int32(), arrow::utf8()), indices, dictionary).ValueOrDie();
+    auto column = arrow::DictionaryArray::FromArrays(arrow::dictionary(arrow::int32(), arrow::utf8()), indices, dictionary)
+                      .ValueOrDie();
     std::vector<int32_t> found;
     built->find({column}, &scratch, &found);
     bool second = dictionary->GetScalar(0).ValueOrDie()->ToString() == "x";
-    EXPECT_EQ(found, second ? (std::vector<int32_t>{0, 1, kNoGroup, kNoGroup}) : (std::vector<int32_t>{1, kNoGroup, 0, kNoGroup}));
+    EXPECT_EQ(found,
+              second ? (std::vector<int32_t>{0, 1, kNoGroup, kNoGroup}) : (std::vector<int32_t>{1, kNoGroup, 0, kNoGroup}));
   }
 }
 
@@ -72,7 +78,9 @@ TEST(KeyGroups, RandomKeysEqualAMap) {
     std::vector<std::optional<std::string>> right;
     for (size_t i = 0; i < rows; ++i) {
       left.push_back(random() % 10 == 0 ? std::nullopt : std::optional<int64_t>(static_cast<int64_t>(random() % 20) - 10));
-      right.push_back(random() % 10 == 0 ? std::nullopt : std::optional<std::string>(std::string(random() % 12, 'a') + static_cast<char>('a' + random() % 3)));
+      right.push_back(random() % 10 == 0 ? std::nullopt
+                                         : std::optional<std::string>(std::string(random() % 12, 'a') +
+                                                                      static_cast<char>('a' + random() % 3)));
     }
     std::vector<int32_t> groups;
     auto built = KeyGroups::build({ints(left), texts(right)}, &groups);

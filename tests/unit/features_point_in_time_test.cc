@@ -33,14 +33,18 @@ std::shared_ptr<arrow::Table> table_of(const std::vector<Row>& rows) {
   }
   auto time = arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
   arrow::ArrayVector arrays;
-  for (arrow::Int64Builder* builder : {&key, &event_time, &created, &known_at, &value}) arrays.push_back(builder->Finish().ValueOrDie());
+  for (arrow::Int64Builder* builder : {&key, &event_time, &created, &known_at, &value})
+    arrays.push_back(builder->Finish().ValueOrDie());
   for (size_t i : {1u, 2u, 3u}) arrays[i] = arrays[i]->View(time).ValueOrDie();
-  auto schema = arrow::schema({arrow::field("k", arrow::int64()), arrow::field("t", time), arrow::field("c", time), arrow::field("a", time), arrow::field("v", arrow::int64())});
+  auto schema = arrow::schema({arrow::field("k", arrow::int64()), arrow::field("t", time), arrow::field("c", time),
+                               arrow::field("a", time), arrow::field("v", arrow::int64())});
   return arrow::Table::Make(schema, arrays, static_cast<int64_t>(rows.size()));
 }
 
 // null < any value
-bool less(const std::optional<int64_t>& a, const std::optional<int64_t>& b) { return a.has_value() != b.has_value() ? b.has_value() : a < b; }
+bool less(const std::optional<int64_t>& a, const std::optional<int64_t>& b) {
+  return a.has_value() != b.has_value() ? b.has_value() : a < b;
+}
 
 std::optional<int64_t> naive(const std::vector<Row>& rows, std::optional<int64_t> key, TimeUs t, TimeUs ttl, TimeUs lag) {
   const Row* best = nullptr;
@@ -64,7 +68,11 @@ TEST(PointInTime, EqualsANaiveScan) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937_64 random(seed);
-  auto maybe = [&](int one_in, int64_t below) { return random() % static_cast<uint64_t>(one_in) == 0 ? std::nullopt : std::optional<int64_t>(static_cast<int64_t>(random() % static_cast<uint64_t>(below))); };
+  auto maybe = [&](int one_in, int64_t below) {
+    return random() % static_cast<uint64_t>(one_in) == 0
+               ? std::nullopt
+               : std::optional<int64_t>(static_cast<int64_t>(random() % static_cast<uint64_t>(below)));
+  };
   for (int round = 0; round < 400; ++round) {
     std::vector<Row> rows(random() % 60);
     for (Row& row : rows) row = {maybe(8, 3), maybe(10, 20), maybe(3, 3), maybe(2, 25), maybe(5, 4)};
@@ -78,8 +86,10 @@ TEST(PointInTime, EqualsANaiveScan) {
     }
     HistoryLayout layout{{{"k", arrow::int64(), "k"}}, {{"v", arrow::int64(), "v"}}, "t", "c", "a"};
     size_t cut = rows.empty() ? 0 : random() % rows.size();
-    auto first = open_table_history(table_of({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(cut)}), layout, nullptr);
-    auto second = open_table_history(table_of({rows.begin() + static_cast<std::ptrdiff_t>(cut), rows.end()}), layout, nullptr);
+    auto first =
+        open_table_history(table_of({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(cut)}), layout, nullptr);
+    auto second =
+        open_table_history(table_of({rows.begin() + static_cast<std::ptrdiff_t>(cut), rows.end()}), layout, nullptr);
     ASSERT_TRUE(first.ok() && second.ok());
     PointInTimeView view;
     view.histories = {first->get(), second->get()};
@@ -93,7 +103,8 @@ TEST(PointInTime, EqualsANaiveScan) {
     ASSERT_TRUE(joined.ok()) << joined.status().to_string();
     for (size_t i = 0; i < times.size(); ++i) {
       auto cell = (*joined)->column(0)->GetScalar(static_cast<int64_t>(i)).ValueOrDie();
-      std::optional<int64_t> got = cell->is_valid ? std::optional<int64_t>(static_cast<const arrow::Int64Scalar&>(*cell).value) : std::nullopt;
+      std::optional<int64_t> got =
+          cell->is_valid ? std::optional<int64_t>(static_cast<const arrow::Int64Scalar&>(*cell).value) : std::nullopt;
       ASSERT_EQ(got, naive(rows, asked[i], times[i], view.ttl_us, view.serving_lag_us)) << "round " << round << " row " << i;
     }
   }

@@ -100,8 +100,8 @@ class Kernel {
   virtual void slide(const Events& events, std::span<const Frame> frames, ResultColumn* out) const = 0;
   // The same where events become visible out of order: frame q holds the events e in frames[q] with visible_from[e] <= times[q].
   // REQUIRES: times ascend.
-  virtual void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from, std::span<const TimeUs> times,
-                     ResultColumn* out) const = 0;
+  virtual void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from,
+                     std::span<const TimeUs> times, ResultColumn* out) const = 0;
 };
 
 // ERRORS: as aggregation_result_type.

@@ -16,7 +16,7 @@ namespace gnomon {
 static_assert(std::endian::native == std::endian::little, "states are written as they lie in memory");
 
 template <class Number>
-  requires std::is_arithmetic_v<Number>
+requires std::is_arithmetic_v<Number>
 void put(Number value, std::string* out) {
   char bytes[sizeof(Number)];
   std::memcpy(bytes, &value, sizeof(Number));
@@ -34,7 +34,7 @@ class StateReader {
   explicit StateReader(std::string_view bytes) : rest_(bytes) {}
 
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   bool read(Number* value) {
     if (rest_.size() < sizeof(Number)) return false;
     std::memcpy(value, rest_.data(), sizeof(Number));

@@ -124,7 +124,8 @@ bool WideNumber::decode(StateReader* reader, int max_bits) {
   if ((first + count - 1) * 8 >= max_bits || !reader->read_bytes(count, &bytes)) return false;
   const auto highest = static_cast<unsigned char>(bytes.back());
   const unsigned char extension = (highest & 0x80) != 0 ? 0xff : 0;
-  const bool is_short = count == 1 || highest != extension || ((static_cast<unsigned char>(bytes[count - 2u]) ^ extension) & 0x80) != 0;
+  const bool is_short =
+      count == 1 || highest != extension || ((static_cast<unsigned char>(bytes[count - 2u]) ^ extension) & 0x80) != 0;
   if (bytes.front() == 0 || !is_short) return false;
   const int low = first / kWordBytes;
   const int size = (first + count + kWordBytes - 1) / kWordBytes - low;

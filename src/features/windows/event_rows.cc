@@ -34,9 +34,7 @@ void put_value(const arrow::Array& column, int64_t row, uint64_t* words) {
     case arrow::Type::TIMESTAMP:
       words[0] = static_cast<uint64_t>(static_cast<const arrow::TimestampArray&>(column).Value(row));
       return;
-    case arrow::Type::BOOL:
-      words[0] = static_cast<const arrow::BooleanArray&>(column).Value(row) ? 1 : 0;
-      return;
+    case arrow::Type::BOOL: words[0] = static_cast<const arrow::BooleanArray&>(column).Value(row) ? 1 : 0; return;
     case arrow::Type::FLOAT:
       words[0] = std::bit_cast<uint64_t>(double{static_cast<const arrow::FloatArray&>(column).Value(row)});
       return;
@@ -56,13 +54,10 @@ void put_value(const arrow::Array& column, int64_t row, uint64_t* words) {
 ValueKind value_kind_of(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::FLOAT:
-    case arrow::Type::DOUBLE:
-      return ValueKind::kFloat;
+    case arrow::Type::DOUBLE: return ValueKind::kFloat;
     case arrow::Type::STRING:
-    case arrow::Type::BINARY:
-      return ValueKind::kBytes;
-    default:
-      return ValueKind::kInt;
+    case arrow::Type::BINARY: return ValueKind::kBytes;
+    default: return ValueKind::kInt;
   }
 }
 
@@ -106,8 +101,10 @@ struct Scan {
   }
 
   // Takes out rows without a usable time, of other groups, out of range, and those that the view's `where` does not pass.
-  Result<int64_t> choose(const EventPart& part, const arrow::RecordBatch& batch, KeyGroups::Scratch* scratch, std::vector<int32_t>* found) const {
-    arrow::ArrayVector keys(batch.columns().begin(), batch.columns().begin() + static_cast<std::ptrdiff_t>(query.key_names.size()));
+  Result<int64_t> choose(const EventPart& part, const arrow::RecordBatch& batch, KeyGroups::Scratch* scratch,
+                         std::vector<int32_t>* found) const {
+    arrow::ArrayVector keys(batch.columns().begin(),
+                            batch.columns().begin() + static_cast<std::ptrdiff_t>(query.key_names.size()));
     groups.find(keys, scratch, found);
     const auto& times = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName(kEventTime));
     std::vector<uint8_t> passes;
@@ -117,8 +114,9 @@ struct Scan {
     int64_t kept = 0;
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
       int32_t& group = (*found)[static_cast<size_t>(row)];
-      bool counts = group >= query.first_group && group < query.end_group && times.IsValid(row) && times.Value(row) >= part.from &&
-                    times.Value(row) < part.to && (passes.empty() || passes[static_cast<size_t>(row)] != 0);
+      bool counts = group >= query.first_group && group < query.end_group && times.IsValid(row) &&
+                    times.Value(row) >= part.from && times.Value(row) < part.to &&
+                    (passes.empty() || passes[static_cast<size_t>(row)] != 0);
       if (!counts) group = kNoGroup;
       kept += static_cast<int64_t>(counts);
     }
@@ -126,7 +124,8 @@ struct Scan {
   }
 };
 
-Result<std::shared_ptr<arrow::RecordBatch>> taken(const arrow::RecordBatch& batch, std::vector<int32_t>* groups, int64_t kept) {
+Result<std::shared_ptr<arrow::RecordBatch>> taken(const arrow::RecordBatch& batch, std::vector<int32_t>* groups,
+                                                  int64_t kept) {
   arrow::Int32Builder indices;
   GN_ARROW_TRY("choosing events", indices.Reserve(kept));
   std::vector<int32_t> left;
@@ -138,7 +137,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> taken(const arrow::RecordBatch& batc
   }
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> index_array, "choosing events", indices.Finish());
   auto owned = arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns());
-  GN_ARROW_ASSIGN(arrow::Datum result, "choosing events", arrow::compute::Take(owned, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
+  GN_ARROW_ASSIGN(arrow::Datum result, "choosing events",
+                  arrow::compute::Take(owned, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
   *groups = std::move(left);
   return result.record_batch();
 }
@@ -146,7 +146,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> taken(const arrow::RecordBatch& batc
 // Values of dictionaries (keys that are aggregated) in full.
 Result<std::shared_ptr<arrow::Array>> plain(const std::shared_ptr<arrow::Array>& column) {
   if (column->type_id() != arrow::Type::DICTIONARY) return column;
-  GN_ARROW_ASSIGN(arrow::Datum values, "reading events", arrow::compute::Cast(column, static_cast<const arrow::DictionaryType&>(*column->type()).value_type()));
+  GN_ARROW_ASSIGN(arrow::Datum values, "reading events",
+                  arrow::compute::Cast(column, static_cast<const arrow::DictionaryType&>(*column->type()).value_type()));
   return values.make_array();
 }
 
@@ -157,10 +158,13 @@ void fill_values(size_t count, const WordsAt& words_at, GroupEvents::Column* col
     values->resize(count);
     for (size_t at = 0; at < count; ++at) (*values)[at] = read(words_at(at));
   };
-  if (column->kind == ValueKind::kInt) fill(&column->ints, [](const uint64_t* words) { return static_cast<int64_t>(*words); });
-  if (column->kind == ValueKind::kFloat) fill(&column->floats, [](const uint64_t* words) { return std::bit_cast<double>(*words); });
+  if (column->kind == ValueKind::kInt)
+    fill(&column->ints, [](const uint64_t* words) { return static_cast<int64_t>(*words); });
+  if (column->kind == ValueKind::kFloat)
+    fill(&column->floats, [](const uint64_t* words) { return std::bit_cast<double>(*words); });
   if (column->kind == ValueKind::kBytes) {
-    fill(&column->bytes, [](const uint64_t* words) { return std::string_view(reinterpret_cast<const char*>(words[0]), words[1]); });
+    fill(&column->bytes,
+         [](const uint64_t* words) { return std::string_view(reinterpret_cast<const char*>(words[0]), words[1]); });
   }
 }
 
@@ -179,7 +183,8 @@ int64_t EventRows::bytes_per_event(const EventQuery& query) {
 // Reads the events of one query: scans, counts by group, puts each event down at its place.
 class EventRows::Reader {
  public:
-  Reader(const EventQuery& query, const KeyGroups& groups, int threads) : query_(query), scan_{query, groups}, threads_(threads) {
+  Reader(const EventQuery& query, const KeyGroups& groups, int threads)
+      : query_(query), scan_{query, groups}, threads_(threads) {
     for (const EventPart& part : query.parts) {
       for (int64_t unit = 0; unit < part.history->unit_count(); ++unit) {
         if (part.from < part.to && part.history->unit_may_hold(unit, part.from, part.to - 1)) units_.push_back({part, unit});
@@ -206,7 +211,9 @@ class EventRows::Reader {
     shape_->visible = query_.serving_lag_us != 0;
     for (const auto& of_unit : batches_) {
       for (const Batch& batch : of_unit) {
-        auto used = [&](const char* name) { return batch.rows->GetColumnByName(name)->null_count() < batch.rows->num_rows(); };
+        auto used = [&](const char* name) {
+          return batch.rows->GetColumnByName(name)->null_count() < batch.rows->num_rows();
+        };
         shape_->created |= used(kCreatedTime);
         shape_->visible |= used(kKnownAt);
         if (!shape_->kinds.empty()) continue;
@@ -256,7 +263,8 @@ class EventRows::Reader {
     int64_t unit;
   };
 
-  Status add_batch(const EventPart& part, const arrow::RecordBatch& rows, KeyGroups::Scratch* scratch, std::vector<Batch>* batches) const {
+  Status add_batch(const EventPart& part, const arrow::RecordBatch& rows, KeyGroups::Scratch* scratch,
+                   std::vector<Batch>* batches) const {
     Batch batch;
     GN_ASSIGN(int64_t kept, scan_.choose(part, rows, scratch, &batch.groups));
     if (kept == 0) return Status();
@@ -307,7 +315,9 @@ class EventRows::Reader {
         uint64_t* words = place.words;
         TimeUs event_time = event_times.Value(place.row);
         *words++ = static_cast<uint64_t>(event_time);
-        if (shape_->created) *words++ = static_cast<uint64_t>(created_times.IsValid(place.row) ? created_times.Value(place.row) : kNoCreatedTime);
+        if (shape_->created)
+          *words++ =
+              static_cast<uint64_t>(created_times.IsValid(place.row) ? created_times.Value(place.row) : kNoCreatedTime);
         if (shape_->visible) {
           TimeUs known = known_times.IsValid(place.row) ? known_times.Value(place.row) : event_time;
           *words++ = static_cast<uint64_t>(std::max(event_time, later(known, query_.serving_lag_us)));
@@ -347,7 +357,8 @@ class EventRows::Reader {
 
 Result<EventRows> EventRows::read(const EventQuery& query, const KeyGroups& groups, int threads) {
   if (query.columns.size() + query.filters.size() > kMaxFlags) {
-    return Status(Code::kInvalidArgument, "GN154", fmt::format("{} columns and {} filters in one view", query.columns.size(), query.filters.size()),
+    return Status(Code::kInvalidArgument, "GN154",
+                  fmt::format("{} columns and {} filters in one view", query.columns.size(), query.filters.size()),
                   fmt::format("Together they may be {}: split the view", kMaxFlags));
   }
   Reader reader(query, groups, threads);
@@ -386,7 +397,9 @@ void EventRows::load(int32_t group, GroupEvents* out) const {
   if (shape_->visible) fill(&out->visible_from, shape_->flags() - 1);
 
   size_t columns = shape_->kinds.size();
-  auto flag = [&](size_t at, size_t bit) { return static_cast<uint8_t>(rows[order[at].event * stride + shape_->flags()] >> bit & 1); };
+  auto flag = [&](size_t at, size_t bit) {
+    return static_cast<uint8_t>(rows[order[at].event * stride + shape_->flags()] >> bit & 1);
+  };
   out->columns.resize(columns);
   size_t word = shape_->flags() + 1;
   for (size_t index = 0; index < columns; ++index) {
@@ -395,7 +408,8 @@ void EventRows::load(int32_t group, GroupEvents* out) const {
     column.valid.resize(count);
     for (size_t at = 0; at < count; ++at) column.valid[at] = flag(at, index);
     column.has_nulls = std::find(column.valid.begin(), column.valid.end(), 0) != column.valid.end();
-    fill_values(count, [&](size_t at) { return rows + order[at].event * stride + word; }, &column);
+    fill_values(
+        count, [&](size_t at) { return rows + order[at].event * stride + word; }, &column);
     word += column.kind == ValueKind::kBytes ? 2 : 1;
   }
   out->passes.resize(shape_->filters);

@@ -37,12 +37,12 @@ struct EventPart {
 struct EventQuery {
   std::vector<EventPart> parts;
   std::vector<std::string> key_names;
-  std::vector<std::string> columns;          // of the histories, keys among them where they are aggregated
+  std::vector<std::string> columns;            // of the histories, keys among them where they are aggregated
   std::vector<std::string> condition_columns;  // that the filters read besides
-  EventFilter passes;                        // null: every event
-  std::vector<EventFilter> filters;          // kept as one bit an event each
+  EventFilter passes;                          // null: every event
+  std::vector<EventFilter> filters;            // kept as one bit an event each
   int64_t serving_lag_us = 0;
-  int32_t first_group = 0;                   // groups in [first_group, end_group)
+  int32_t first_group = 0;  // groups in [first_group, end_group)
   int32_t end_group = 0;
 };
 

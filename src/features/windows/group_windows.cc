@@ -38,7 +38,8 @@ Events GroupWindows::column_of(const GroupEvents& events, const WindowedFeature&
   result.created_time = events.created_time.empty() ? nullptr : events.created_time.data();
   const GroupEvents::Column* column = feature.column < 0 ? nullptr : &events.columns[static_cast<size_t>(feature.column)];
   if (column != nullptr) {
-    result.column = {column->kind, column->ints.data(), column->floats.data(), column->bytes.data(), column->has_nulls ? column->valid.data() : nullptr};
+    result.column = {column->kind, column->ints.data(), column->floats.data(), column->bytes.data(),
+                     column->has_nulls ? column->valid.data() : nullptr};
   }
   if (feature.filter < 0) return result;
   valid_ = events.passes[static_cast<size_t>(feature.filter)];
@@ -61,7 +62,8 @@ Status GroupWindows::append(const GroupEvents& events, std::span<const TimeUs> t
     const WindowedFeature& feature = view_.features[index];
     size_t window = window_of_feature_[index];
     if (feature.window.kind == WindowSpec::Kind::kLastN) {
-      LastEvents(events, feature.column, feature.filter).append(*feature.kernel, feature.window.last_n, spans[window], &(*out)[index]);
+      LastEvents(events, feature.column, feature.filter)
+          .append(*feature.kernel, feature.window.last_n, spans[window], &(*out)[index]);
       continue;
     }
     Events column = column_of(events, feature);

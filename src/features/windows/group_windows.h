@@ -27,9 +27,9 @@ class GroupWindows {
   Events column_of(const GroupEvents& events, const WindowedFeature& feature);
 
   const WindowedView& view_;
-  std::vector<WindowSpec> windows_;      // distinct
+  std::vector<WindowSpec> windows_;  // distinct
   std::vector<size_t> window_of_feature_;
-  std::vector<uint8_t> valid_;           // of the column at hand, where a filter or nulls leave events out
+  std::vector<uint8_t> valid_;  // of the column at hand, where a filter or nulls leave events out
 };
 
 }  // namespace gnomon

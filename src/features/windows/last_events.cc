@@ -53,20 +53,25 @@ Events LastEvents::events() const {
   events.count = static_cast<int64_t>(event_time_.size());
   events.event_time = event_time_.data();
   events.created_time = created_time_.empty() ? nullptr : created_time_.data();
-  events.column = {column_.kind, column_.ints.data(), column_.floats.data(), column_.bytes.data(), column_.has_nulls ? column_.valid.data() : nullptr};
+  events.column = {column_.kind, column_.ints.data(), column_.floats.data(), column_.bytes.data(),
+                   column_.has_nulls ? column_.valid.data() : nullptr};
   return events;
 }
 
 bool LastEvents::visible_in_order() const { return std::is_sorted(visible_from_.begin(), visible_from_.end()); }
 
 void LastEvents::append(const Kernel& kernel, int64_t n, const std::vector<WindowSpan>& spans, ResultColumn* out) const {
-  auto first_at_or_after = [](const std::vector<TimeUs>& times, TimeUs t) { return std::lower_bound(times.begin(), times.end(), t) - times.begin(); };
+  auto first_at_or_after = [](const std::vector<TimeUs>& times, TimeUs t) {
+    return std::lower_bound(times.begin(), times.end(), t) - times.begin();
+  };
   bool in_order = visible_in_order();
   if (in_order) {
     std::vector<Frame> frames;
     for (const WindowSpan& span : spans) {
       int64_t end = first_at_or_after(event_time_, span.end);
-      if (!visible_from_.empty()) end = std::min<int64_t>(end, std::upper_bound(visible_from_.begin(), visible_from_.end(), span.as_of) - visible_from_.begin());
+      if (!visible_from_.empty())
+        end = std::min<int64_t>(
+            end, std::upper_bound(visible_from_.begin(), visible_from_.end(), span.as_of) - visible_from_.begin());
       frames.push_back({std::max<int64_t>(0, end - n), end});
     }
     kernel.slide(events(), frames, out);

@@ -24,14 +24,19 @@ struct Unit {
 
 const std::map<std::string, Unit>& calendar_units() {
   static const auto* units = new std::map<std::string, Unit>{
-      {"hour", {CalendarUnit::HOUR, kDayUs}},        {"day", {CalendarUnit::DAY, 2 * kDayUs}},          {"week", {CalendarUnit::WEEK, 8 * kDayUs}},
-      {"month", {CalendarUnit::MONTH, 32 * kDayUs}}, {"quarter", {CalendarUnit::QUARTER, 93 * kDayUs}}, {"year", {CalendarUnit::YEAR, 367 * kDayUs}},
+      {"hour", {CalendarUnit::HOUR, kDayUs}},
+      {"day", {CalendarUnit::DAY, 2 * kDayUs}},
+      {"week", {CalendarUnit::WEEK, 8 * kDayUs}},
+      {"month", {CalendarUnit::MONTH, 32 * kDayUs}},
+      {"quarter", {CalendarUnit::QUARTER, 93 * kDayUs}},
+      {"year", {CalendarUnit::YEAR, 367 * kDayUs}},
   };
   return *units;
 }
 
 Status no_window(const v1::Aggregation& aggregation, const std::string& why, const std::string& hint) {
-  return Status(Code::kInvalidArgument, "GN153", fmt::format("window of {}({}): {}", aggregation.function(), aggregation.column(), why), hint);
+  return Status(Code::kInvalidArgument, "GN153",
+                fmt::format("window of {}({}): {}", aggregation.function(), aggregation.column(), why), hint);
 }
 
 TimeUs minus(TimeUs t, int64_t duration_us) {
@@ -45,11 +50,14 @@ TimeUs floored(TimeUs t, int64_t step_us) {
 }
 
 Result<std::vector<TimeUs>> calendar_starts(const WindowSpec& window, const std::vector<WindowSpan>& spans) {
-  arrow::TimestampBuilder builder(arrow::timestamp(arrow::TimeUnit::MICRO, window.calendar_tz), arrow::default_memory_pool());
+  arrow::TimestampBuilder builder(arrow::timestamp(arrow::TimeUnit::MICRO, window.calendar_tz),
+                                  arrow::default_memory_pool());
   for (const WindowSpan& span : spans) GN_ARROW_TRY("finding calendar windows", builder.Append(span.end));
   GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> ends, "finding calendar windows", builder.Finish());
-  arrow::compute::RoundTemporalOptions options(1, calendar_units().at(window.calendar_unit).unit, /*week_starts_monday=*/true);
-  GN_ARROW_ASSIGN(arrow::Datum floors, "finding calendar windows of time zone " + window.calendar_tz, arrow::compute::FloorTemporal(ends, options));
+  arrow::compute::RoundTemporalOptions options(1, calendar_units().at(window.calendar_unit).unit,
+                                               /*week_starts_monday=*/true);
+  GN_ARROW_ASSIGN(arrow::Datum floors, "finding calendar windows of time zone " + window.calendar_tz,
+                  arrow::compute::FloorTemporal(ends, options));
   const auto& starts = static_cast<const arrow::TimestampArray&>(*floors.make_array());
   return std::vector<TimeUs>(starts.raw_values(), starts.raw_values() + starts.length());
 }
@@ -68,21 +76,23 @@ int64_t WindowSpec::reach_us() const {
 }
 
 Result<WindowSpec> window_spec(const v1::Aggregation& aggregation) {
-  if (aggregation.windows_size() != 1) return no_window(aggregation, "there is none", "Give a duration, \"lifetime\", last(n) or calendar(unit)");
+  if (aggregation.windows_size() != 1)
+    return no_window(aggregation, "there is none", "Give a duration, \"lifetime\", last(n) or calendar(unit)");
   const v1::Window& window = aggregation.windows(0);
   WindowSpec spec;
   spec.offset_us = aggregation.offset_us();
   spec.resolution_us = aggregation.resolution_us();
   spec.sawtooth_us = aggregation.sawtooth_us();
-  if (std::min({spec.offset_us, spec.resolution_us, spec.sawtooth_us}) < 0) return no_window(aggregation, "offset, resolution and sawtooth cannot be negative", "Give a positive duration");
+  if (std::min({spec.offset_us, spec.resolution_us, spec.sawtooth_us}) < 0)
+    return no_window(aggregation, "offset, resolution and sawtooth cannot be negative", "Give a positive duration");
   switch (window.kind_case()) {
     case v1::Window::kDurationUs:
       spec.kind = WindowSpec::Kind::kTrailing;
       spec.duration_us = window.duration_us();
-      if (spec.duration_us <= 0) return no_window(aggregation, "a duration must be positive", "Write \"5min\", \"1h\", \"30d\"");
+      if (spec.duration_us <= 0)
+        return no_window(aggregation, "a duration must be positive", "Write \"5min\", \"1h\", \"30d\"");
       return spec;
-    case v1::Window::kLifetime:
-      return spec;
+    case v1::Window::kLifetime: return spec;
     case v1::Window::kLastN:
       spec.kind = WindowSpec::Kind::kLastN;
       spec.last_n = window.last_n();
@@ -94,13 +104,16 @@ Result<WindowSpec> window_spec(const v1::Aggregation& aggregation) {
       spec.calendar_tz = window.calendar().tz().empty() ? "UTC" : window.calendar().tz();
       std::vector<std::string> known;
       for (const auto& [name, unit] : calendar_units()) known.push_back(name);
-      if (!calendar_units().contains(spec.calendar_unit)) return no_window(aggregation, fmt::format("unknown calendar unit \"{}\"", spec.calendar_unit), fmt::format("Units: {}", fmt::join(known, ", ")));
+      if (!calendar_units().contains(spec.calendar_unit))
+        return no_window(aggregation, fmt::format("unknown calendar unit \"{}\"", spec.calendar_unit),
+                         fmt::format("Units: {}", fmt::join(known, ", ")));
       std::vector<WindowSpan> probe{{0, 0, 0}};
-      if (!calendar_starts(spec, probe).ok()) return no_window(aggregation, fmt::format("unknown time zone \"{}\"", spec.calendar_tz), "Use an IANA name such as Europe/Berlin");
+      if (!calendar_starts(spec, probe).ok())
+        return no_window(aggregation, fmt::format("unknown time zone \"{}\"", spec.calendar_tz),
+                         "Use an IANA name such as Europe/Berlin");
       return spec;
     }
-    default:
-      return no_window(aggregation, "there is none", "Give a duration, \"lifetime\", last(n) or calendar(unit)");
+    default: return no_window(aggregation, "there is none", "Give a duration, \"lifetime\", last(n) or calendar(unit)");
   }
 }
 

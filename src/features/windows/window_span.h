@@ -27,10 +27,10 @@ inline constexpr TimeUs kBeginningOfTime = std::numeric_limits<TimeUs>::min();
 struct WindowSpec {
   enum class Kind : uint8_t { kTrailing, kLifetime, kLastN, kCalendar };
   Kind kind = Kind::kLifetime;
-  int64_t duration_us = 0;   // of kTrailing
-  int64_t last_n = 0;        // of kLastN
-  std::string calendar_unit; // of kCalendar: hour, day, week (from Monday), month, quarter, year
-  std::string calendar_tz;   // IANA name
+  int64_t duration_us = 0;    // of kTrailing
+  int64_t last_n = 0;         // of kLastN
+  std::string calendar_unit;  // of kCalendar: hour, day, week (from Monday), month, quarter, year
+  std::string calendar_tz;    // IANA name
   int64_t offset_us = 0;
   int64_t resolution_us = 0;
   int64_t sawtooth_us = 0;

@@ -18,7 +18,7 @@ constexpr int64_t kWorkPerTask = 1 << 17;  // events and times that one task tak
 
 // Results of all features for a run of groups, in slot order.
 struct Part {
-  arrow::ArrayVector columns;                  // one a feature
+  arrow::ArrayVector columns;                 // one a feature
   std::vector<std::vector<int64_t>> invalid;  // by feature: places in the column
 };
 
@@ -38,7 +38,8 @@ Result<Part> finished(std::vector<ResultColumn>* results) {
   return part;
 }
 
-Result<Part> aggregate_groups(const WindowedView& view, const EventRows& rows, const EntitySlots& slots, int32_t first, int32_t end) {
+Result<Part> aggregate_groups(const WindowedView& view, const EventRows& rows, const EntitySlots& slots, int32_t first,
+                              int32_t end) {
   std::vector<ResultColumn> results = empty_results(view);
   for (ResultColumn& result : results) result.reserve(slots.group_end(end - 1) - slots.group_begin(first));
   GroupWindows windows(view);
@@ -104,7 +105,8 @@ class Spread {
 
   Result<std::shared_ptr<arrow::Array>> column(const arrow::ArrayVector& parts) const {
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> values, "spreading windows", arrow::Concatenate(parts));
-    GN_ARROW_ASSIGN(arrow::Datum taken, "spreading windows", arrow::compute::Take(values, indices_, arrow::compute::TakeOptions::NoBoundsCheck()));
+    GN_ARROW_ASSIGN(arrow::Datum taken, "spreading windows",
+                    arrow::compute::Take(values, indices_, arrow::compute::TakeOptions::NoBoundsCheck()));
     return taken.make_array();
   }
 
@@ -157,7 +159,8 @@ Result<WindowedValues> assembled(const WindowedView& view, const Spread& spread,
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values, const std::shared_ptr<arrow::Scalar>& value,
+Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values,
+                                                   const std::shared_ptr<arrow::Scalar>& value,
                                                    const std::vector<int64_t>& invalid_rows) {
   if (value == nullptr || values->null_count() == static_cast<int64_t>(invalid_rows.size())) return values;
   arrow::BooleanBuilder missing;

@@ -43,17 +43,18 @@ struct WindowedView {
   std::vector<EventFilter> filters;
   std::vector<WindowedFeature> features;
   int64_t serving_lag_us = 0;
-  int64_t memory_budget_bytes = 0;                          // 0: no limit
+  int64_t memory_budget_bytes = 0;                            // 0: no limit
   std::function<void(int64_t done, int64_t parts)> progress;  // may be null
 };
 
 struct WindowedValues {
-  std::shared_ptr<arrow::Table> table;              // one column a feature, one row an entity row, in their order
+  std::shared_ptr<arrow::Table> table;             // one column a feature, one row an entity row, in their order
   std::vector<std::vector<int64_t>> invalid_rows;  // by feature: values that do not exist, null in the table
 };
 
 // `values` with nulls replaced, but for those of `invalid_rows` (ascending). A null pointer changes nothing.
-Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values, const std::shared_ptr<arrow::Scalar>& value,
+Result<std::shared_ptr<arrow::Array>> with_default(const std::shared_ptr<arrow::Array>& values,
+                                                   const std::shared_ptr<arrow::Scalar>& value,
                                                    const std::vector<int64_t>& invalid_rows);
 
 Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedView& view, int threads);
