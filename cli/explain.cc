@@ -56,7 +56,7 @@ Result<Exit> run_explain(const Arguments& arguments, const Terminal& terminal) {
     GN_ASSIGN(as_of, parse_instant(arguments.text("--at"), project->env()));
   }
   GN_ASSIGN(v1::Manifest manifest, project->manifest());
-  GN_ASSIGN(auto row, key_row(words, key_types(manifest, arguments.text("feature"))));
+  GN_ASSIGN(auto row, key_row(words, request_types(manifest, arguments.text("feature"))));
   GN_ASSIGN(std::string explanation, project->explain_json(arguments.text("feature"), row, as_of));
   project.end_progress();
   terminal.print(terminal.json() ? explanation : to_text(ordered_json::parse(explanation)));

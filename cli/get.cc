@@ -83,7 +83,7 @@ Result<Exit> run_get(const Arguments& arguments, const Terminal& terminal) {
   }
   GN_ASSIGN(v1::Manifest manifest, project->manifest());
   request.features = features_of(manifest, arguments.text("what"));
-  GN_ASSIGN(request.entity_rows, key_row(words, key_types(manifest, arguments.text("what"))));
+  GN_ASSIGN(request.entity_rows, key_row(words, request_types(manifest, arguments.text("what"))));
   GN_ASSIGN(OnlineAnswer answer, project->get_online_features(request));
   project.end_progress();
   terminal.print(terminal.json() ? to_json(answer) : to_text(answer));

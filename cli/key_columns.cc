@@ -14,10 +14,16 @@ namespace {
 
 Result<std::shared_ptr<arrow::Scalar>> parse_word(const std::string& name, const std::string& word,
                                                   const std::string& dtype) {
-  auto misfit = [&] { return usage_error(fmt::format("join key {}: \"{}\" is no {}", name, word, dtype)); };
+  auto misfit = [&] { return usage_error(fmt::format("{}: \"{}\" is no {}", name, word, dtype)); };
   if (word == "null") return std::shared_ptr<arrow::Scalar>(std::make_shared<arrow::NullScalar>());
   if (dtype == "Int32" || dtype == "Int64") {
     int64_t value = 0;
+    auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size()) return misfit();
+    return arrow::MakeScalar(value);
+  }
+  if (dtype == "Float32" || dtype == "Float64") {
+    double value = 0;
     auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size()) return misfit();
     return arrow::MakeScalar(value);

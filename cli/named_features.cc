@@ -23,7 +23,7 @@ FeatureRequest features_of(const v1::Manifest& manifest, const std::string& name
   return request;
 }
 
-std::map<std::string, std::string> key_types(const v1::Manifest& manifest, const std::string& name) {
+std::map<std::string, std::string> request_types(const v1::Manifest& manifest, const std::string& name) {
   std::set<std::string> views;
   if (const auto* service = find_service(manifest, name)) {
     for (const auto& reference : service->features()) views.insert(reference.view());
@@ -34,6 +34,7 @@ std::map<std::string, std::string> key_types(const v1::Manifest& manifest, const
   for (const auto& view : manifest.feature_views()) {
     if (!views.contains(view.name())) continue;
     for (const auto& key : view.join_keys()) types.emplace(key.name(), key.dtype());
+    for (const auto& input : view.inputs()) types.emplace(input.name(), input.dtype());  // of the request's own event
   }
   return types;
 }

@@ -12,7 +12,7 @@ namespace gnomon::cli {
 
 FeatureRequest features_of(const v1::Manifest& manifest, const std::string& name);
 
-// The declared types of the join keys of every view that the name stands for.
-std::map<std::string, std::string> key_types(const v1::Manifest& manifest, const std::string& name);
+// The declared types of what a request may say: the join keys of every view that the name stands for, and what its aggregations read.
+std::map<std::string, std::string> request_types(const v1::Manifest& manifest, const std::string& name);
 
 }  // namespace gnomon::cli

@@ -87,8 +87,12 @@ void lay_out_state(const arrow::Schema& columns, AggregatedView* view) {
     return index < 0 ? kNone : static_cast<int>(std::find(places.begin(), places.end(), index) - places.begin());
   };
   for (const WindowedFeature& feature : view->features) {
-    WindowFeature read{feature.kernel.get(), feature.window, kNone, place_in_state(view->state_columns, feature.column),
-                       place_in_state(view->state_filters, feature.filter)};
+    WindowFeature read{feature.kernel.get(),
+                       feature.window,
+                       kNone,
+                       place_in_state(view->state_columns, feature.column),
+                       place_in_state(view->state_filters, feature.filter),
+                       feature.include_request};
     if (feature.window.kind != WindowSpec::Kind::kLastN)
       read.base = view->state.add_base(*feature.kernel, read.column, read.filter);
     view->state_features.push_back(read);
@@ -102,6 +106,16 @@ int index_in(std::vector<T>* values, const T& value) {
   int index = static_cast<int>(found - values->begin());
   if (found == values->end()) values->push_back(value);
   return index;
+}
+
+// What an aggregation reads of the request's own event: nothing unless it includes it.
+Result<std::vector<std::string>> columns_of_request(const v1::FeatureView& view, const v1::Aggregation& aggregation) {
+  std::set<std::string> columns;
+  if (!aggregation.include_request()) return std::vector<std::string>();
+  if (aggregation.column() != kEveryColumn) columns.insert(aggregation.column());
+  GN_TRY(add_columns_of(view.where(), &columns));
+  GN_TRY(add_columns_of(aggregation.where(), &columns));
+  return std::vector<std::string>(columns.begin(), columns.end());
 }
 
 }  // namespace
@@ -126,9 +140,6 @@ void check_conditions(const v1::FeatureView& view, const arrow::Schema& rows, st
   for (const v1::Aggregation& aggregation : view.aggregations()) {
     const v1::Origin& origin = aggregation.origin().file().empty() ? view.origin() : aggregation.origin();
     check(aggregation.where(), origin);
-    if (!aggregation.include_request()) continue;
-    problems->push_back(Status(Code::kUnimplemented, "GN109", "include_request=True is not supported yet",
-                               "Add the request's own event to the value yourself for now", place_of(origin)));
   }
 }
 
@@ -144,6 +155,9 @@ Result<std::shared_ptr<const AggregatedView>> AggregatedView::compile(const v1::
     const v1::Aggregation& aggregation = aggregated.aggregation;
     WindowedFeature feature;
     feature.name = aggregated.name;
+    feature.include_request = aggregation.include_request();
+    result->request_columns.emplace_back();
+    GN_ASSIGN(result->request_columns.back(), columns_of_request(view, aggregation));
     std::shared_ptr<arrow::DataType> input;
     if (aggregation.column() != kEveryColumn) {
       feature.column = index_in(&result->columns, aggregation.column());

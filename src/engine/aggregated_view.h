@@ -18,12 +18,13 @@
 namespace gnomon {
 
 struct AggregatedView {
-  std::vector<std::string> columns;            // that are aggregated
-  std::vector<std::string> condition_columns;  // that conditions read besides
-  EventFilter passes;                          // the view's where; null: every event
-  std::vector<EventFilter> filters;            // distinct conditions of aggregations …
-  std::vector<std::string> filter_texts;       // … and their canonical text
-  std::vector<WindowedFeature> features;       // in the order of the view's schema
+  std::vector<std::string> columns;                       // that are aggregated
+  std::vector<std::string> condition_columns;             // that conditions read besides
+  EventFilter passes;                                     // the view's where; null: every event
+  std::vector<EventFilter> filters;                       // distinct conditions of aggregations …
+  std::vector<std::string> filter_texts;                  // … and their canonical text
+  std::vector<WindowedFeature> features;                  // in the order of the view's schema
+  std::vector<std::vector<std::string>> request_columns;  // by feature: what it reads of the request's own event
 
   // What the online store keeps of its events, and how each feature is read from that. Columns and filters are sorted and base
   // aggregates are shared, so that another window over what is kept, or another order of aggregations, is the same state.

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "data/arrow_status.h"
-#include "data/cast.h"
 #include "engine/materialize_view.h"
 #include "engine/online_windows.h"
+#include "engine/own_requests.h"
 #include "engine/project.h"
 
 namespace gnomon {
@@ -82,14 +82,9 @@ Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& 
                     fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
                     "Give it in every entity row; null matches nothing");
     }
-    Result<CastColumn> cast = field->type()->id() == arrow::Type::TIMESTAMP && !arrow::is_integer(column->type_id())
-                                  ? cast_time_column(column)
-                                  : cast_column(column, field->type());
+    Result<CastColumn> cast = cast_request_column(column, *field);
     if (!cast.ok())
       return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
-    if (!cast->values->type()->Equals(*field->type())) {
-      GN_ARROW_ASSIGN(cast->values, "reading keys", cast->values->View(field->type()));
-    }
     columns.push_back(cast->values);
   }
   return arrow::RecordBatch::Make(definition.keys, rows.num_rows(), columns);
@@ -112,9 +107,13 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
                     "Set online=True and apply");
     }
     GN_ASSIGN(auto keys, key_batch(*request.entity_rows, *definition));
-    GN_ASSIGN(ViewAnswer one, definition->aggregated != nullptr
-                                  ? read_windows(*store, *definition, features, *keys, answer.t)
-                                  : read_rows(*store, *definition, features, *keys, answer.t, request.as_of.has_value()));
+    ViewAnswer one;
+    if (definition->aggregated != nullptr) {
+      GN_ASSIGN(auto requests, own_requests(*request.entity_rows, *definition, features));
+      GN_ASSIGN(one, read_windows(*store, *definition, features, *keys, std::move(requests), answer.t));
+    } else {
+      GN_ASSIGN(one, read_rows(*store, *definition, features, *keys, answer.t, request.as_of.has_value()));
+    }
     columns[definition] = std::move(one.columns);
     answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "data/arrow_status.h"
+#include "engine/own_requests.h"
 #include "engine/window_state.h"
 #include "features/tiles/window_read.h"
 #include "stores/entity_key.h"
@@ -121,7 +122,8 @@ class Answers {
   Answers(const ViewDefinition& definition, std::vector<size_t> asked)
       : view_(*definition.aggregated), name_(definition.view.name()), asked_(std::move(asked)) {}
 
-  Status read(OnlineStore& store, const ViewDefinition& definition, const EntityKeys& keys, TimeUs t) {
+  Status read(OnlineStore& store, const ViewDefinition& definition, const EntityKeys& keys,
+              std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
     GN_ASSIGN(ServedState state, served_state(store, definition, asked_));
     for (const WindowFeature& feature : state.features) results_.emplace_back(feature.kernel->result_type());
     feature_of_ = state.feature_of;
@@ -133,9 +135,16 @@ class Answers {
       int at = feature_of_[index];
       covered_.push_back(at >= 0 && is_covered(state, windows.spans()[static_cast<size_t>(at)]));
     }
+    OwnStateEvents own;
+    const bool includes_own = requests != nullptr;
+    if (includes_own) {
+      GN_ASSIGN(own, OwnStateEvents::read(view_, state.layout, std::move(requests), t));
+    }
     std::vector<TimeUs> newest(state.features.size());
     for (size_t row = 0; row < rows_; ++row) {
-      GN_TRY(windows.read(scan_of(keys.has_null[row] ? nullptr : state.reader.get(), keys.bytes[row]), results_, newest));
+      const bool is_nobody = keys.has_null[row];
+      GN_TRY(windows.read(scan_of(is_nobody ? nullptr : state.reader.get(), keys.bytes[row]), results_, newest,
+                          includes_own && !is_nobody ? own.at(row) : OwnEvent()));
       for (size_t feature = 0; feature < newest.size(); ++feature) newest_[feature][row] = newest[feature];
     }
     return Status();
@@ -211,12 +220,13 @@ Result<EntityKeys> encoded_keys(const ViewDefinition& definition, const arrow::R
 }  // namespace
 
 Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition,
-                                const std::vector<std::string>& features, const arrow::RecordBatch& keys, TimeUs t) {
+                                const std::vector<std::string>& features, const arrow::RecordBatch& keys,
+                                std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
   std::vector<size_t> asked;
   for (const std::string& name : features) asked.push_back(static_cast<size_t>(definition.features->GetFieldIndex(name)));
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, keys));
   Answers answers(definition, std::move(asked));
-  GN_TRY(answers.read(store, definition, encoded, t));
+  GN_TRY(answers.read(store, definition, encoded, std::move(requests), t));
   return answers.finish();
 }
 

@@ -16,8 +16,10 @@ struct ViewAnswer {
 };
 
 // `features`: names of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
+// `requests`: their own events, of own_requests.
 Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition,
-                                const std::vector<std::string>& features, const arrow::RecordBatch& keys, TimeUs t);
+                                const std::vector<std::string>& features, const arrow::RecordBatch& keys,
+                                std::shared_ptr<arrow::RecordBatch> requests, TimeUs t);
 
 // What makes one value. ERRORS: GN407 where the state cannot tell.
 Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature,

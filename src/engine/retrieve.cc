@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "data/arrow_status.h"
+#include "engine/own_requests.h"
 #include "engine/project.h"
 #include "engine/training_rows.h"
 #include "engine/view_rows.h"
@@ -38,9 +39,25 @@ int64_t window_memory_budget() {
 // How many rows without a value an answer names one by one.
 constexpr size_t kNamedRows = 100;
 
+// What the entity rows say of their own events, where a feature includes them.
+Result<std::shared_ptr<arrow::RecordBatch>> requests_of(const arrow::Table& entities, const ViewDefinition& definition,
+                                                        const std::vector<std::string>& features) {
+  std::vector<int> needed;
+  for (const std::string& name : request_columns(definition, features)) {
+    const int index = entities.schema()->GetFieldIndex(name);
+    if (index >= 0) needed.push_back(index);
+  }
+  GN_ARROW_ASSIGN(auto table, "reading entity rows", entities.SelectColumns(needed));
+  GN_ARROW_ASSIGN(auto batch, "reading entity rows", table->CombineChunksToBatch());
+  // A table without columns forgets its rows.
+  return own_requests(*arrow::RecordBatch::Make(batch->schema(), entities.num_rows(), batch->columns()), definition,
+                      features);
+}
+
 // The windows of one view, as of the entity rows' times.
-Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const ViewDefinition& definition,
-                            const ViewHistory& history, const std::vector<std::string>& features, int threads) {
+Result<Joined> join_windows(Engine::Impl& project, const arrow::Table& entities, const EntityRows& rows,
+                            const ViewDefinition& definition, const ViewHistory& history,
+                            const std::vector<std::string>& features, int threads) {
   WindowedView view;
   view.histories = history.histories();
   view.key_names = definition.keys->field_names();
@@ -55,6 +72,7 @@ Result<Joined> join_windows(Engine::Impl& project, const EntityRows& rows, const
   for (const WindowedFeature& feature : definition.aggregated->features) {
     if (std::find(features.begin(), features.end(), feature.name) != features.end()) view.features.push_back(feature);
   }
+  GN_ASSIGN(view.requests, requests_of(entities, definition, features));
   GN_ASSIGN(WindowedValues values, windowed_join(rows, view, threads));
   Joined joined{values.table};
   for (size_t index = 0; index < view.features.size(); ++index) {
@@ -77,7 +95,7 @@ Result<Joined> join_view(Engine::Impl& project, const arrow::Table& entities, co
                          const std::vector<std::string>& features, int threads) {
   GN_ASSIGN(arrow::ArrayVector keys, entity_keys(entities, definition));
   EntityRows rows{std::move(keys), times.raw_values(), entities.num_rows()};
-  if (definition.aggregated != nullptr) return join_windows(project, rows, definition, history, features, threads);
+  if (definition.aggregated != nullptr) return join_windows(project, entities, rows, definition, history, features, threads);
   PointInTimeView view;
   view.histories = history.histories();
   view.features = features;

@@ -13,7 +13,7 @@ constexpr uint32_t kIndexedGroupSlots = 64;
 
 }  // namespace
 
-EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group_count, const TimeUs* times) {
+EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group_count, const TimeUs* times, Share share) {
   EntitySlots result;
   size_t rows = groups.size();
   // Counting sort by group, then each group by time.
@@ -41,7 +41,7 @@ EntitySlots EntitySlots::build(const std::vector<int32_t>& groups, int32_t group
     auto last = sorted.begin() + begin[static_cast<size_t>(group) + 1];
     std::sort(first, last, [](const Row& a, const Row& b) { return a.time < b.time; });
     for (auto at = first; at != last; ++at) {
-      if (at == first || at->time != (at - 1)->time) result.times_.push_back(at->time);
+      if (at == first || share == Share::kNone || at->time != (at - 1)->time) result.times_.push_back(at->time);
       result.slot_of_row_[static_cast<size_t>(at->row)] = result.slot_count() - 1;
     }
     result.groups_.push_back({group_begin, static_cast<uint32_t>(result.slot_count()), -1});

@@ -14,8 +14,12 @@ namespace gnomon {
 
 class EntitySlots {
  public:
+  // Which rows of a group have one slot together. With kNone, times ascend without being distinct.
+  enum class Share : uint8_t { kEqualTimes, kNone };
+
   // `groups[i]` (kNoGroup: no slot) and `times[i]` of entity row i.
-  static EntitySlots build(const std::vector<int32_t>& groups, int32_t group_count, const TimeUs* times);
+  static EntitySlots build(const std::vector<int32_t>& groups, int32_t group_count, const TimeUs* times,
+                           Share share = Share::kEqualTimes);
 
   int64_t slot_count() const { return static_cast<int64_t>(times_.size()); }
   int32_t group_count() const { return static_cast<int32_t>(groups_.size()); }

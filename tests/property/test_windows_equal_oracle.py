@@ -23,9 +23,9 @@ def test_training_equals_oracle(tmp_path, batch):
         asked = case.draw_asked(40)
         answer = case.training(asked)
         for feature, values in answer.items():
-            for (key, t), got in zip(asked, values, strict=True):
-                expected = case.expected(key, t, feature)[0]
-                assert same(expected, got), case.explain(key, t, feature, expected, got)
+            for one, got in zip(asked, values, strict=True):
+                expected = case.expected(*one, feature)[0]
+                assert same(expected, got), case.explain(*one, feature, expected, got)
 
 
 @pytest.mark.parametrize("batch", range(max(1, round(4 * CASES))))
@@ -36,17 +36,18 @@ def test_online_equals_training_and_oracle(tmp_path, batch):
         case.store.materialize_incremental(_at(case.anchor + case.span // 2))
         case.store.materialize_incremental(_at(case.anchor + case.span + DAY))
         keys = [*case.keys, ("nobody", 1), (None, 1)]
-        for t in [t for _, t in case.draw_asked(8)]:
-            trained = case.training([(key, t) for key in keys])
-            for feature, answers in case.online(keys, t).items():
-                for key, (value, status, newest), from_training in zip(keys, answers, trained[feature], strict=True):
-                    expected = case.expected(key, t, feature)
-                    assert same(value, from_training), case.explain(key, t, feature, from_training, value)
+        for t in [t for _, t, _ in case.draw_asked(8)]:
+            asked = [(key, t, case.draw_request()) for key in keys]
+            trained = case.training(asked)
+            for feature, answers in case.online(keys, t, [own for *_, own in asked]).items():
+                for one, (value, status, newest), from_training in zip(asked, answers, trained[feature], strict=True):
+                    expected = case.expected(*one, feature)
+                    assert same(value, from_training), case.explain(*one, feature, from_training, value)
                     # Without a value to serve the time is written as 1970, as in Feast.
                     got = (value, status, 0 if newest is None else to_us(newest))
                     time = 0 if expected[1] == "INVALID" else expected[2] or 0
                     right = same(expected[0], value) and (expected[1], time) == got[1:]
-                    assert right, case.explain(key, t, feature, expected, got)
+                    assert right, case.explain(*one, feature, expected, got)
         case.store.close()
 
 
@@ -68,7 +69,7 @@ def test_a_broken_rule_is_found(tmp_path, monkeypatch, rule):
         asked = case.draw_asked(40)
         for feature, values in case.training(asked).items():
             differences += sum(
-                not same(case.expected(key, t, feature)[0], got) for (key, t), got in zip(asked, values, strict=True)
+                not same(case.expected(*one, feature)[0], got) for one, got in zip(asked, values, strict=True)
             )
     assert differences > 0
 

@@ -106,8 +106,15 @@ def draw_aggregation(rng, name):
         options["sawtooth_us"] = (
             rng.choice([0, 0, 0, MINUTE, HOUR]) if window >= HOUR and not options["resolution_us"] else 0
         )
+    options["include_request"] = not (options.get("offset_us") or options.get("resolution_us")) and rng.random() < 0.3
     text, where = rng.choice(CONDITIONS) if rng.random() < 0.3 else (None, None)
-    sdk = {key.removesuffix("_us"): dt.timedelta(microseconds=value) for key, value in options.items() if value}
+    sdk = {
+        key.removesuffix("_us"): dt.timedelta(microseconds=value)
+        for key, value in options.items()
+        if value and key.endswith("_us")
+    }
+    if options["include_request"]:
+        sdk["include_request"] = True
     if text:
         sdk["where"] = text
     oracle = Aggregation(function, window, column, where=where, parameters=parameters, **options)
@@ -203,29 +210,38 @@ class WindowCase:
 
     def draw_asked(self, count):
         keys = [*self.keys, ("nobody", 1), (None, 1)]
-        return [(self.rng.choice(keys), self.draw_time() + self.rng.choice([0, 1, HOUR, DAY])) for _ in range(count)]
+        return [
+            (self.rng.choice(keys), self.draw_time() + self.rng.choice([0, 1, HOUR, DAY]), self.draw_request())
+            for _ in range(count)
+        ]
 
-    def expected(self, key, t, feature):
+    def draw_request(self):
+        """The event that is being asked about, as far as it is known: what include_request adds."""
+        return {name: self.rng.choice(pool) for name, pool in POOLS.items()}
+
+    def expected(self, key, t, request, feature):
         asked = dict(zip(("k1", "k2"), key, strict=True))
         if None in key:
-            asked = {"k1": object(), "k2": None}
-        return RULES.answer(self.view, self.features[feature], self.rows, asked, t)
+            asked, request = {"k1": object(), "k2": None}, None
+        own = None if request is None else {**asked, **request, "created": None, "known": None}
+        return RULES.answer(self.view, self.features[feature], self.rows, asked, t, own)
 
     def training(self, asked):
-        """{feature: values}, one for each of the asked (key, time) pairs."""
+        """{feature: values}, one for each of the asked (key, time, request)."""
         entities = pa.table(
             {
-                "k1": pa.array([key[0] for key, _ in asked], pa.string()),
-                "k2": pa.array([key[1] for key, _ in asked], pa.int32()),
-                "event_timestamp": pa.array([t for _, t in asked], pa.timestamp("us", "UTC")),
+                "k1": pa.array([key[0] for key, *_ in asked], pa.string()),
+                "k2": pa.array([key[1] for key, *_ in asked], pa.int32()),
+                "event_timestamp": pa.array([t for _, t, _ in asked], pa.timestamp("us", "UTC")),
+                **{name: pa.array([own[name] for *_, own in asked], kind) for name, kind in ARROW.items()},
             }
         )
         answer = self.store.get_historical_features(entities, ["w"], history="ideal").to_arrow()
         return {name: answer.column(name).to_pylist() for name in self.features}
 
-    def online(self, keys, t):
+    def online(self, keys, t, requests):
         """{feature: [(value, status, event time or None)]}, one for each of the keys."""
-        rows = [dict(zip(("k1", "k2"), key, strict=True)) for key in keys]
+        rows = [dict(zip(("k1", "k2"), key, strict=True)) | own for key, own in zip(keys, requests, strict=True)]
         answer = self.store.get_online_features(
             ["w"], rows, as_of=dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=t)
         )
@@ -235,8 +251,8 @@ class WindowCase:
             for name in self.features
         }
 
-    def explain(self, key, t, feature, expected, got):
+    def explain(self, key, t, request, feature, expected, got):
         mine = sorted((row for row in self.rows if (row["k1"], row["k2"]) == key), key=lambda row: row["event_time"])
         events = "\n    ".join(map(str, mine))
-        what = f"{feature} = {self.features[feature]} of {key} at {t}, lag {self.lag}"
+        what = f"{feature} = {self.features[feature]} of {key} at {t}, lag {self.lag}, request {request}"
         return f"seed {self.seed}: {what}: expected {expected!r}, got {got!r}; events:\n    {events}"

@@ -138,6 +138,45 @@ TEST_F(AggregationLaws, SlidingOverLateEventsIsFilteringThenAccumulating) {
   });
 }
 
+TEST_F(AggregationLaws, TheOwnEventOfWhoAsksCountsInItsFrameAlone) {
+  for_every_function([&](const Kernel& kernel, const OwnedEvents& events_alone) {
+    OwnedEvents owned = events_alone;
+    owned.views.assign(owned.texts.begin(), owned.texts.end());
+    const auto own = std::min<size_t>(owned.event_time.size(), random_() % 12);
+    const auto first_own = static_cast<int64_t>(owned.event_time.size() - own);
+    for (size_t at = static_cast<size_t>(first_own); at < owned.event_time.size(); ++at) owned.event_time[at] += 1'000'000;
+    const Events events = owned.view();
+    const std::vector<Frame> frames = random_frames(random_, first_own, own);
+    std::vector<TimeUs> visible_from(static_cast<size_t>(first_own));
+    const bool in_order = random_() % 3 == 0;
+    for (TimeUs& from : visible_from) from = in_order ? 0 : static_cast<TimeUs>(random_() % 50);
+    std::vector<TimeUs> times(frames.size());
+    for (TimeUs& time : times) time = static_cast<TimeUs>(random_() % 50);
+    std::sort(times.begin(), times.end());
+
+    ResultColumn expected(kernel.result_type());
+    std::unique_ptr<Accumulator> accumulator = kernel.accumulator();
+    for (size_t q = 0; q < frames.size(); ++q) {
+      accumulator->clear();
+      for (int64_t at = frames[q].begin; at < frames[q].end; ++at) {
+        if (visible_from[static_cast<size_t>(at)] <= times[q]) accumulator->add(events, at, at + 1);
+      }
+      const std::string others = encoded(*accumulator);
+      const std::unique_ptr<Accumulator> with_own = accumulator->clone();
+      with_own->add(events, first_own + static_cast<int64_t>(q), first_own + static_cast<int64_t>(q) + 1);
+      kernel.result(*with_own, &expected);
+      EXPECT_EQ(encoded(*accumulator), others) << "a clone is a state of its own";
+    }
+    ResultColumn column(kernel.result_type());
+    if (in_order) {
+      kernel.slide_including(events, first_own, frames, {}, {}, &column);
+    } else {
+      kernel.slide_including(events, first_own, frames, visible_from, times, &column);
+    }
+    EXPECT_EQ(finished(&column), finished(&expected));
+  });
+}
+
 // Many frames over many events: where blocks of suffixes and the upper levels of trees are met.
 TEST_F(AggregationLaws, SlidingHoldsForManyFrames) {
   for (const AggregationInfo& info : builtin_aggregations()) {

@@ -83,6 +83,7 @@ class Accumulator {
   virtual Status merge(std::string_view bytes) = 0;
   // The event time of the newest event counted, or kNoEvent.
   virtual TimeUs newest() const = 0;
+  virtual std::unique_ptr<Accumulator> clone() const = 0;
 };
 inline constexpr TimeUs kNoEvent = INT64_MIN;
 
@@ -102,6 +103,11 @@ class Kernel {
   // REQUIRES: times ascend.
   virtual void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from,
                      std::span<const TimeUs> times, ResultColumn* out) const = 0;
+  // The same where frame q holds one event more: the own event of who asks, `first_own` + q, a time that no other event of the
+  // frame reaches. REQUIRES: frames end at or before `first_own`. No visible_from: every event is visible.
+  virtual void slide_including(const Events& events, int64_t first_own, std::span<const Frame> frames,
+                               std::span<const TimeUs> visible_from, std::span<const TimeUs> times,
+                               ResultColumn* out) const = 0;
 };
 
 // ERRORS: as aggregation_result_type.

@@ -76,6 +76,7 @@ class AccumulatorOf final : public Accumulator {
   }
 
   TimeUs newest() const override { return newest_; }
+  std::unique_ptr<Accumulator> clone() const override { return std::make_unique<AccumulatorOf>(*this); }
 
  private:
   A algebra_;
@@ -107,6 +108,25 @@ class KernelOf final : public Kernel {
   void slide(const Events& events, std::span<const Frame> frames, std::span<const TimeUs> visible_from,
              std::span<const TimeUs> times, ResultColumn* out) const override {
     slide_as_visible(algebra_, events, {frames, visible_from, times}, emit_to(out));
+  }
+
+  void slide_including(const Events& events, int64_t first_own, std::span<const Frame> frames,
+                       std::span<const TimeUs> visible_from, std::span<const TimeUs> times,
+                       ResultColumn* out) const override {
+    EventReader<typename A::Value> reader(events);
+    int64_t own = first_own;
+    const auto emit = [&](const A& algebra, typename A::State state) {
+      if (reader.valid(own)) algebra.add(state, reader[own]);
+      finish_(algebra, state, out);
+      ++own;
+    };
+    // As the algebra stands: a narrower one may not hold the own events, which lie in no frame.
+    if (visible_from.empty()) {
+      slide_plainly(algebra_, events, frames, emit);
+    } else {
+      const VisibleFrames visible{frames, visible_from, times};
+      slide_plainly_as_visible(algebra_, events, visible, find_late_events(visible), emit);
+    }
   }
 
  private:

@@ -64,6 +64,17 @@ class OrderedWindow {
     inside_.erase(place);
   }
 
+  // `event` takes the place of its value's latest event, which has to come back.
+  void append_with(int64_t event, ResultColumn* out) {
+    const int64_t displaced = keep_ == Keep::kNewestDistinct ? latest_of(event) : PositionSet::kNone;
+    enter(event);
+    append(out);
+    leave(event);
+    if (displaced == PositionSet::kNone) return;
+    latest_of(event) = displaced;
+    inside_.insert(displaced);
+  }
+
   void append(ResultColumn* out) {
     values_.clear();
     if (keep_ == Keep::kOldest) {

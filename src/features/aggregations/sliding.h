@@ -223,23 +223,39 @@ void with_narrowed(const A& algebra, const Events& events, std::span<const Frame
   }
 }
 
-// Calls emit(algebra, state) for each frame, in order. REQUIRES: as Kernel::slide.
+// Calls emit(algebra, state) for each frame, in order, by what the algebra itself can do. REQUIRES: as Kernel::slide.
+template <class A, class Emit>
+void slide_plainly(const A& algebra, const Events& events, std::span<const Frame> frames, const Emit& emit) {
+  if constexpr (Subtracts<A>) {
+    slide_differences(algebra, events, frames, emit);
+  } else if constexpr (Removes<A>) {
+    slide_two_pointers(
+        algebra, events, frames, [](size_t, int64_t) { return true; }, [](size_t, const auto&) {}, emit);
+  } else {
+    slide_two_stacks(algebra, events, frames, emit);
+  }
+}
+
+// The same where frames hold only what is visible at their times.
+template <class A, class Emit>
+void slide_plainly_as_visible(const A& algebra, const Events& events, const VisibleFrames& visible,
+                              const std::vector<LateEvent>& late_events, const Emit& emit) {
+  if constexpr (Removes<A>) {
+    slide_two_pointers(
+        algebra, events, visible.frames, [&](size_t q, int64_t at) { return visible.sees(q, at); },
+        LateArrivals(visible, late_events), emit);
+  } else {
+    slide_tree(algebra, events, visible, late_events, emit);
+  }
+}
+
+// Calls emit(algebra, state) for each frame, in order, in the fastest way that the algebra offers.
 template <class A, class Emit>
 void slide_in_order(const A& algebra, const Events& events, std::span<const Frame> frames, const Emit& emit) {
   if constexpr (requires { algebra.slide(events, frames, emit); }) {
     algebra.slide(events, frames, emit);
   } else {
-    with_narrowed(algebra, events, frames, [&](const auto& narrow) {
-      using Narrow = std::remove_cvref_t<decltype(narrow)>;
-      if constexpr (Subtracts<Narrow>) {
-        slide_differences(narrow, events, frames, emit);
-      } else if constexpr (Removes<Narrow>) {
-        slide_two_pointers(
-            narrow, events, frames, [](size_t, int64_t) { return true; }, [](size_t, const auto&) {}, emit);
-      } else {
-        slide_two_stacks(narrow, events, frames, emit);
-      }
-    });
+    with_narrowed(algebra, events, frames, [&](const auto& narrow) { slide_plainly(narrow, events, frames, emit); });
   }
 }
 
@@ -248,15 +264,8 @@ template <class A, class Emit>
 void slide_as_visible(const A& algebra, const Events& events, const VisibleFrames& visible, const Emit& emit) {
   const std::vector<LateEvent> late_events = find_late_events(visible);
   if (late_events.empty()) return slide_in_order(algebra, events, visible.frames, emit);
-  with_narrowed(algebra, events, visible.frames, [&](const auto& narrow) {
-    if constexpr (Removes<std::remove_cvref_t<decltype(narrow)>>) {
-      slide_two_pointers(
-          narrow, events, visible.frames, [&](size_t q, int64_t at) { return visible.sees(q, at); },
-          LateArrivals(visible, late_events), emit);
-    } else {
-      slide_tree(narrow, events, visible, late_events, emit);
-    }
-  });
+  with_narrowed(algebra, events, visible.frames,
+                [&](const auto& narrow) { slide_plainly_as_visible(narrow, events, visible, late_events, emit); });
 }
 
 }  // namespace gnomon

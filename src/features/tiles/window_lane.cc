@@ -52,16 +52,29 @@ void WindowLane::sort_asks() {
   std::sort(asks_.begin(), asks_.end(), [](const Ask& a, const Ask& b) { return a.begin > b.begin; });
 }
 
-void WindowLane::start_entity() {
+void WindowLane::start_entity(const OwnEvent& own) {
   state_->clear();
   next_ = 0;
-  still_wanted_ = last_n_;
+  still_wanted_ = last_n_ > 0 && own_counts(asks_.front(), own) ? last_n_ - 1 : last_n_;
+}
+
+bool WindowLane::own_counts(const Ask& ask, const OwnEvent& own) const {
+  if (!ask.include_request || own.events == nullptr || !own.counts) return false;
+  return filter_ == kNone || own.events->passes[static_cast<size_t>(filter_)][own.at] != 0;
 }
 
 void WindowLane::answer_next(const WindowAnswers& answers) {
   const Ask& ask = asks_[next_++];
-  ask.kernel->result(*state_, &answers.columns[static_cast<size_t>(ask.feature)]);
-  answers.newest[static_cast<size_t>(ask.feature)] = state_->newest();
+  const auto feature = static_cast<size_t>(ask.feature);
+  if (own_counts(ask, answers.own)) {
+    const std::unique_ptr<Accumulator> state = state_->clone();  // the others of this lane go on without it
+    state->add(answers.own.events->column(column_), answers.own.at, answers.own.at + 1);
+    ask.kernel->result(*state, &answers.columns[feature]);
+    answers.newest[feature] = state->newest();
+  } else {
+    ask.kernel->result(*state_, &answers.columns[feature]);
+    answers.newest[feature] = state_->newest();
+  }
 }
 
 bool WindowLane::takes_whole(const Tile& tile, TimeUs visible_from, const WindowAnswers& answers) {

@@ -26,6 +26,7 @@ struct WindowAnswers {
   std::span<ResultColumn> columns;
   std::span<TimeUs> newest;
   WindowExplanation* explanation = nullptr;  // null: nobody asked
+  OwnEvent own{};
 };
 
 class WindowLane {
@@ -35,7 +36,7 @@ class WindowLane {
   // Whether `feature` can be answered on the way.
   bool takes(const WindowFeature& feature) const;
   // REQUIRES: takes(feature), or it is what the lane was made for.
-  void add(int index, const WindowFeature& feature) { asks_.push_back({index, feature.kernel, 0}); }
+  void add(int index, const WindowFeature& feature) { asks_.push_back({index, feature.kernel, 0, feature.include_request}); }
   // `begin_of(index)`: where the window of each feature begins.
   template <class BeginOf>
   void set_times(const WindowSpan& span, const BeginOf& begin_of) {
@@ -51,7 +52,7 @@ class WindowLane {
   TimeUs oldest() const { return asks_.back().begin; }
   bool is_done() const { return next_ == asks_.size(); }
 
-  void start_entity();
+  void start_entity(const OwnEvent& own);
   // Whether the events of `tile`, the newest of those left, may be taken as a whole. Answers what begins after them.
   bool takes_whole(const Tile& tile, TimeUs visible_from, const WindowAnswers& answers);
   Status merge(std::string_view state) { return state_->merge(state); }
@@ -65,6 +66,7 @@ class WindowLane {
     int feature;
     const Kernel* kernel;
     TimeUs begin;
+    bool include_request;
   };
 
   void sort_asks();
@@ -73,6 +75,7 @@ class WindowLane {
   void add_last(const StateEvents& events, int64_t end, const WindowAnswers& answers);
   void add_greatest(const StateEvents& events, int64_t begin, int64_t end, WindowExplanation* explanation);
   bool counts(const StateEvents& events, int64_t at) const;
+  bool own_counts(const Ask& ask, const OwnEvent& own) const;
 
   int base_;
   int column_;

@@ -69,8 +69,9 @@ Status WindowRead::set_time(TimeUs t) {
   return Status();
 }
 
-Status WindowRead::read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest) {
-  return read_all(scan, {columns, newest});
+Status WindowRead::read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest,
+                        const OwnEvent& own) {
+  return read_all(scan, {columns, newest, nullptr, own});
 }
 
 Status WindowRead::read_all(const RecordScan& scan, const WindowAnswers& answers) {
@@ -78,7 +79,7 @@ Status WindowRead::read_all(const RecordScan& scan, const WindowAnswers& answers
   TimeUs from = INT64_MAX;
   TimeUs to = INT64_MIN;
   for (WindowLane* lane : by_hash_) {
-    lane->start_entity();
+    lane->start_entity(answers.own);
     from = std::min(from, lane->oldest());
     to = std::max(to, lane->end());
   }

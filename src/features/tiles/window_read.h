@@ -35,7 +35,7 @@ class WindowRead {
   // No record, empty windows. After an error the columns have got their place too, and what is in it means nothing.
   // REQUIRES: set_time; `scan` sees one state of the records during the call, and no scan begins before another ends.
   // ERRORS: GN220 for damaged records; those of the scan.
-  Status read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest);
+  Status read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest, const OwnEvent& own = {});
 
   // The spans of the features at the time set.
   const std::vector<WindowSpan>& spans() const { return spans_; }

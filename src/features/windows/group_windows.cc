@@ -50,7 +50,46 @@ Events GroupWindows::column_of(const GroupEvents& events, const WindowedFeature&
   return result;
 }
 
-Status GroupWindows::append(const GroupEvents& events, std::span<const TimeUs> times, std::vector<ResultColumn>* out) {
+Events GroupWindows::column_with_own(const WindowedFeature& feature, const Own& own, int64_t events) {
+  Events result = column_of(with_own_, feature);
+  if (feature.filter >= 0) return result;  // own events that do not count pass no filter
+  if (result.column.valid == nullptr) {
+    valid_.assign(static_cast<size_t>(result.count), 1);
+  } else {
+    valid_.assign(result.column.valid, result.column.valid + result.count);
+  }
+  for (int64_t at = events; at < result.count; ++at)
+    valid_[static_cast<size_t>(at)] &= own.events->counts[static_cast<size_t>(own.first + at - events)];
+  result.column.valid = valid_.data();
+  return result;
+}
+
+void GroupWindows::append_last(const WindowedFeature& feature, const GroupEvents& events,
+                               const std::vector<WindowSpan>& spans, const Own& own, ResultColumn* out) {
+  LastEvents last(events, feature.column, feature.filter);
+  if (!feature.include_request) return last.append(*feature.kernel, feature.window.last_n, spans, out);
+  const std::vector<uint8_t>& counts =
+      feature.filter < 0 ? own.events->counts : own.events->passes[static_cast<size_t>(feature.filter)];
+  last.append_including(*feature.kernel, feature.window.last_n, spans, column_with_own(feature, own, events.count),
+                        std::span(counts).subspan(static_cast<size_t>(own.first), spans.size()), out);
+}
+
+void GroupWindows::append_window(const WindowedFeature& feature, const GroupEvents& events, const Frames& frames,
+                                 const Own& own, ResultColumn* out) {
+  const bool in_order = events.visible_from.empty();
+  if (feature.include_request) {
+    feature.kernel->slide_including(column_with_own(feature, own, events.count), events.count, frames.frames,
+                                    events.visible_from, in_order ? std::span<const TimeUs>() : frames.as_of, out);
+  } else if (in_order) {
+    feature.kernel->slide(column_of(events, feature), frames.frames, out);
+  } else {
+    feature.kernel->slide(column_of(events, feature), frames.frames, events.visible_from, frames.as_of, out);
+  }
+}
+
+Status GroupWindows::append(const GroupEvents& events, std::span<const TimeUs> times, const Own& own,
+                            std::vector<ResultColumn>* out) {
+  if (own.events != nullptr) own.events->append_to(events, own.first, times, &with_own_);
   std::vector<std::vector<WindowSpan>> spans;
   std::vector<Frames> frames;
   for (const WindowSpec& window : windows_) {
@@ -60,17 +99,11 @@ Status GroupWindows::append(const GroupEvents& events, std::span<const TimeUs> t
   }
   for (size_t index = 0; index < view_.features.size(); ++index) {
     const WindowedFeature& feature = view_.features[index];
-    size_t window = window_of_feature_[index];
+    const size_t window = window_of_feature_[index];
     if (feature.window.kind == WindowSpec::Kind::kLastN) {
-      LastEvents(events, feature.column, feature.filter)
-          .append(*feature.kernel, feature.window.last_n, spans[window], &(*out)[index]);
-      continue;
-    }
-    Events column = column_of(events, feature);
-    if (events.visible_from.empty()) {
-      feature.kernel->slide(column, frames[window].frames, &(*out)[index]);
+      append_last(feature, events, spans[window], own, &(*out)[index]);
     } else {
-      feature.kernel->slide(column, frames[window].frames, events.visible_from, frames[window].as_of, &(*out)[index]);
+      append_window(feature, events, frames[window], own, &(*out)[index]);
     }
   }
   return Status();

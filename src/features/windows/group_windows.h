@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "features/windows/event_rows.h"
+#include "features/windows/own_events.h"
 #include "features/windows/windowed_join.h"
 
 namespace gnomon {
@@ -15,8 +16,14 @@ class GroupWindows {
   // The view must outlive the object.
   explicit GroupWindows(const WindowedView& view);
 
+  // The own events of the times at hand, from `first` on. Null: no feature includes them.
+  struct Own {
+    const OwnEvents* events = nullptr;
+    int64_t first = 0;
+  };
+
   // Appends one result a time to each of `out`, which has one column a feature. REQUIRES: times ascend.
-  Status append(const GroupEvents& events, std::span<const TimeUs> times, std::vector<ResultColumn>* out);
+  Status append(const GroupEvents& events, std::span<const TimeUs> times, const Own& own, std::vector<ResultColumn>* out);
 
  private:
   struct Frames {
@@ -25,10 +32,17 @@ class GroupWindows {
   };
   Frames frames_of(const GroupEvents& events, const std::vector<WindowSpan>& spans) const;
   Events column_of(const GroupEvents& events, const WindowedFeature& feature);
+  // The same with the own events behind the `events` others.
+  Events column_with_own(const WindowedFeature& feature, const Own& own, int64_t events);
+  void append_last(const WindowedFeature& feature, const GroupEvents& events, const std::vector<WindowSpan>& spans,
+                   const Own& own, ResultColumn* out);
+  void append_window(const WindowedFeature& feature, const GroupEvents& events, const Frames& frames, const Own& own,
+                     ResultColumn* out);
 
   const WindowedView& view_;
   std::vector<WindowSpec> windows_;  // distinct
   std::vector<size_t> window_of_feature_;
+  GroupEvents with_own_;        // the group's events, and the own events behind them
   std::vector<uint8_t> valid_;  // of the column at hand, where a filter or nulls leave events out
 };
 

@@ -17,6 +17,10 @@ bool less_value(const GroupEvents::Column& column, size_t a, size_t b) {
   return order_bits(content_form(column.floats[a])) < order_bits(content_form(column.floats[b]));
 }
 
+int64_t first_at_or_after(const std::vector<TimeUs>& times, TimeUs t) {
+  return std::lower_bound(times.begin(), times.end(), t) - times.begin();
+}
+
 }  // namespace
 
 LastEvents::LastEvents(const GroupEvents& events, int column, int filter) {
@@ -61,9 +65,6 @@ Events LastEvents::events() const {
 bool LastEvents::visible_in_order() const { return std::is_sorted(visible_from_.begin(), visible_from_.end()); }
 
 void LastEvents::append(const Kernel& kernel, int64_t n, const std::vector<WindowSpan>& spans, ResultColumn* out) const {
-  auto first_at_or_after = [](const std::vector<TimeUs>& times, TimeUs t) {
-    return std::lower_bound(times.begin(), times.end(), t) - times.begin();
-  };
   bool in_order = visible_in_order();
   if (in_order) {
     std::vector<Frame> frames;
@@ -82,13 +83,29 @@ void LastEvents::append(const Kernel& kernel, int64_t n, const std::vector<Windo
   Events all = events();
   for (const WindowSpan& span : spans) {
     state->clear();
-    int64_t found = 0;
-    for (int64_t at = first_at_or_after(event_time_, span.end); at-- > 0 && found < n;) {
-      if (visible_from_[static_cast<size_t>(at)] > span.as_of) continue;
-      state->add(all, at, at + 1);
-      ++found;
-    }
+    add_newest(all, span, n, state.get());
     kernel.result(*state, out);
+  }
+}
+
+void LastEvents::append_including(const Kernel& kernel, int64_t n, const std::vector<WindowSpan>& spans, const Events& own,
+                                  std::span<const uint8_t> own_counts, ResultColumn* out) const {
+  std::unique_ptr<Accumulator> state = kernel.accumulator();
+  const Events all = events();
+  int64_t own_at = own.count - static_cast<int64_t>(spans.size());
+  for (size_t q = 0; q < spans.size(); ++q, ++own_at) {
+    state->clear();
+    add_newest(all, spans[q], n - own_counts[q], state.get());
+    if (own_counts[q] != 0) state->add(own, own_at, own_at + 1);
+    kernel.result(*state, out);
+  }
+}
+
+void LastEvents::add_newest(const Events& all, const WindowSpan& span, int64_t n, Accumulator* state) const {
+  for (int64_t at = first_at_or_after(event_time_, span.end); at-- > 0 && n > 0;) {
+    if (!visible_from_.empty() && visible_from_[static_cast<size_t>(at)] > span.as_of) continue;
+    state->add(all, at, at + 1);
+    --n;
   }
 }
 

@@ -19,8 +19,13 @@ class LastEvents {
 
   // Appends the result over the last `n` events of each span that are visible at its time. REQUIRES: spans ascend.
   void append(const Kernel& kernel, int64_t n, const std::vector<WindowSpan>& spans, ResultColumn* out) const;
+  // The same where the own event of who asks is newer than all: that of span q, if own_counts[q], lies in the last places of `own`.
+  void append_including(const Kernel& kernel, int64_t n, const std::vector<WindowSpan>& spans, const Events& own,
+                        std::span<const uint8_t> own_counts, ResultColumn* out) const;
 
  private:
+  // Adds the n newest events that are visible to the span.
+  void add_newest(const Events& all, const WindowSpan& span, int64_t n, Accumulator* state) const;
   Events events() const;
   bool visible_in_order() const;
 

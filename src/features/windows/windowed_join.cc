@@ -38,15 +38,30 @@ Result<Part> finished(std::vector<ResultColumn>* results) {
   return part;
 }
 
-Result<Part> aggregate_groups(const WindowedView& view, const EventRows& rows, const EntitySlots& slots, int32_t first,
-                              int32_t end) {
+// The own events of the entity rows in the order of their slots, of which each row then has one of its own.
+Result<OwnEvents> own_events(const WindowedView& view, const EntitySlots& slots) {
+  if (view.requests == nullptr) return OwnEvents();
+  std::vector<int64_t> row_of(static_cast<size_t>(slots.slot_count()));
+  for (int64_t row = 0; row < view.requests->num_rows(); ++row) {
+    if (slots.slot_of_row(row) >= 0) row_of[static_cast<size_t>(slots.slot_of_row(row))] = row;
+  }
+  arrow::Int64Builder builder;
+  GN_ARROW_TRY("reading requests", builder.AppendValues(row_of));
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> order, "reading requests", builder.Finish());
+  GN_ARROW_ASSIGN(arrow::Datum taken, "reading requests", arrow::compute::Take(view.requests, order));
+  return OwnEvents::read(taken.record_batch(), view.columns, view.passes, view.filters);
+}
+
+Result<Part> aggregate_groups(const WindowedView& view, const EventRows& rows, const EntitySlots& slots,
+                              const OwnEvents& own, int32_t first, int32_t end) {
   std::vector<ResultColumn> results = empty_results(view);
   for (ResultColumn& result : results) result.reserve(slots.group_end(end - 1) - slots.group_begin(first));
   GroupWindows windows(view);
   GroupEvents events;
   for (int32_t group = first; group < end; ++group) {
     rows.load(group, &events);
-    GN_TRY(windows.append(events, slots.times(group), &results));
+    GN_TRY(windows.append(events, slots.times(group), {view.requests == nullptr ? nullptr : &own, slots.group_begin(group)},
+                          &results));
   }
   return finished(&results);
 }
@@ -189,7 +204,9 @@ Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedV
   threads = thread_count(threads);
   std::vector<int32_t> groups_of_rows;
   GN_ASSIGN(KeyGroups groups, KeyGroups::build(entities.keys, &groups_of_rows));
-  EntitySlots slots = EntitySlots::build(groups_of_rows, groups.group_count(), entities.times);
+  const auto share = view.requests == nullptr ? EntitySlots::Share::kEqualTimes : EntitySlots::Share::kNone;
+  EntitySlots slots = EntitySlots::build(groups_of_rows, groups.group_count(), entities.times, share);
+  GN_ASSIGN(OwnEvents own, own_events(view, slots));
 
   EventQuery query;
   query.key_names = view.key_names;
@@ -212,7 +229,7 @@ Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedV
     parts.resize(before + cuts.size() - 1);
     GN_TRY(parallel_for(static_cast<int64_t>(cuts.size()) - 1, threads, [&](int, int64_t task) -> Status {
       size_t at = static_cast<size_t>(task);
-      GN_ASSIGN(parts[before + at], aggregate_groups(view, rows, slots, cuts[at], cuts[at + 1]));
+      GN_ASSIGN(parts[before + at], aggregate_groups(view, rows, slots, own, cuts[at], cuts[at + 1]));
       return Status();
     }));
   }

@@ -29,6 +29,7 @@ struct WindowedFeature {
   WindowSpec window;
   std::shared_ptr<const Kernel> kernel;
   std::shared_ptr<arrow::Scalar> default_value;  // instead of null, of the kernel's type; null pointer: none
+  bool include_request = false;                  // the own event of who asks counts too
 };
 
 // How far the longest window reaches back from the time it is asked for, or 0 where one has no limit.
@@ -42,6 +43,8 @@ struct WindowedView {
   EventFilter passes;                          // null: every event
   std::vector<EventFilter> filters;
   std::vector<WindowedFeature> features;
+  // The entity rows' own events: one row each, of `columns` and `condition_columns`. Null: no feature includes them.
+  std::shared_ptr<arrow::RecordBatch> requests;
   int64_t serving_lag_us = 0;
   int64_t memory_budget_bytes = 0;                            // 0: no limit
   std::function<void(int64_t done, int64_t parts)> progress;  // may be null

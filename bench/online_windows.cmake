@@ -1,0 +1,4 @@
+add_executable(bench_online_windows ${CMAKE_CURRENT_LIST_DIR}/online_windows.cc)
+gnomon_use_arrow(bench_online_windows)
+target_link_libraries(bench_online_windows PRIVATE gnomon_engine)
+add_test(NAME bench_online_windows COMMAND bench_online_windows)
