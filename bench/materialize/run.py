@@ -2,8 +2,8 @@
 
     run.py [--size tiny|small|full] [--rounds 1] [--only rows,windows]
 
-Contestants take turns, each in a process of its own. What they serve afterwards is compared, and a difference ends the run
-with status 1.
+Contestants take turns, each in a process of its own. What they serve afterwards is compared, and a difference ends the
+run with status 1.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def main() -> int:
     work = Workload(chosen.size)
     work.write()
     tables = {"rows": rows_table, "windows": windows_table}
-    return 0 if all([tables[name](work, chosen.rounds) for name in asked]) else 1
+    agreed = [tables[name](work, chosen.rounds) for name in asked]
+    return 0 if all(agreed) else 1
 
 
 if __name__ == "__main__":
