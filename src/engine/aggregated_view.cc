@@ -8,6 +8,7 @@
 
 #include "base/time_text.h"
 #include "data/arrow_status.h"
+#include "engine/window_plan.h"
 #include "gnomon/expression.h"
 #include "registry/aggregation_names.h"
 #include "registry/objects.h"
@@ -149,6 +150,7 @@ Result<std::shared_ptr<const AggregatedView>> AggregatedView::compile(const v1::
   fields.insert(fields.end(), inputs.fields().begin(), inputs.fields().end());
   arrow::Schema columns(fields);
   auto result = std::make_shared<AggregatedView>();
+  result->plans = std::make_shared<WindowPlans>();
   for (const auto& field : inputs.fields()) result->condition_columns.push_back(field->name());
   GN_ASSIGN(result->passes, filter_of(view.where(), columns));
   for (const AggregatedFeature& aggregated : expand_aggregations(view)) {

@@ -17,6 +17,8 @@
 
 namespace gnomon {
 
+class WindowPlans;
+
 struct AggregatedView {
   std::vector<std::string> columns;                       // that are aggregated
   std::vector<std::string> condition_columns;             // that conditions read besides
@@ -32,6 +34,7 @@ struct AggregatedView {
   std::vector<WindowFeature> state_features;  // one a feature, in the same order
   std::vector<int> state_columns;             // index into `columns` of each column of the state
   std::vector<int> state_filters;             // index into `filters` of each filter of the state
+  std::shared_ptr<WindowPlans> plans;         // how its windows are read online: a memory, the one part that changes
 
   // REQUIRES: a view that was checked and resolved by plan.
   static Result<std::shared_ptr<const AggregatedView>> compile(const v1::FeatureView& view, const arrow::Schema& keys,

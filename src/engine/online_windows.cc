@@ -7,107 +7,31 @@
 
 #include "data/arrow_status.h"
 #include "engine/own_requests.h"
-#include "engine/window_state.h"
-#include "features/tiles/window_read.h"
+#include "engine/window_plan.h"
 #include "stores/entity_key.h"
 
 namespace gnomon {
 namespace {
 
-// A state as it is in the store, and which of the asked features it can answer.
+// The plan for the state that is served now, and a reader of its records; no reader where nothing was ever written.
 struct ServedState {
-  std::optional<WindowMark> mark;
-  std::unique_ptr<WindowReader> reader;  // of the mark's generation; null where there is no mark
-  StateLayout layout;                    // of the state, with the base aggregates of `features`
-  std::vector<WindowFeature> features;   // that it can answer
-  std::vector<int> feature_of;           // by asked feature: index into `features`, or -1
-};
-
-// A view that has nothing but pushes has all of its events in the state, also when there are none yet.
-bool needs_no_materialization(const ViewDefinition& definition) {
-  const v1::Source& source = *definition.sources.front();
-  return !has_transform(definition.view) && source.has_push() && source.push().batch_source().empty();
-}
-
-int place_of_name(const std::vector<std::string>& names, const std::string& name) {
-  auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end() ? -1 : static_cast<int>(found - names.begin());
-}
-
-// The asked features that a state of another layout can answer: those whose column, filter and base aggregate it has.
-class OlderLayout {
- public:
-  OlderLayout(const WindowMark& mark, ServedState* state) : mark_(mark), state_(*state) {
-    for (const auto& [name, kind] : mark.columns) {
-      state_.layout.add_column(name, static_cast<ValueKind>(kind));
-      column_names_.push_back(name);
-    }
-    for (const std::string& filter : mark.filters) state_.layout.add_filter(filter);
-  }
-
-  void add(const AggregatedView& view, const WindowFeature& feature) {
-    state_.feature_of.push_back(-1);
-    WindowFeature read = feature;
-    if (feature.column != kNone) {
-      const StateColumn& column = view.state.columns()[static_cast<size_t>(feature.column)];
-      read.column = place_of_name(column_names_, column.name);
-      if (read.column < 0 || state_.layout.columns()[static_cast<size_t>(read.column)].kind != column.kind) return;
-    }
-    if (feature.filter != kNone) {
-      read.filter = place_of_name(mark_.filters, view.state.filters()[static_cast<size_t>(feature.filter)]);
-      if (read.filter < 0) return;
-    }
-    if (feature.base != kNone) {
-      if (place_of_name(mark_.bases, view.state.bases()[static_cast<size_t>(feature.base)].id) < 0) return;
-      read.base = state_.layout.add_base(*feature.kernel, read.column, read.filter);
-    }
-    state_.feature_of.back() = static_cast<int>(state_.features.size());
-    state_.features.push_back(read);
-  }
-
- private:
-  const WindowMark& mark_;
-  ServedState& state_;
-  std::vector<std::string> column_names_;
+  std::shared_ptr<const WindowPlan> plan;
+  std::unique_ptr<WindowReader> reader;
 };
 
 // A materialization may switch to another generation, and drop this one, between the look at the mark and the opening of a reader. Where the
 // mark is still the same afterwards, the reader saw the generation whole.
-Status open_generation(OnlineStore& store, const ViewDefinition& definition, ServedState* state) {
-  while (true) {
-    GN_ASSIGN(state->mark, read_window_mark(store, definition));
-    if (!state->mark.has_value() || store.windows() == nullptr) return Status();
-    GN_ASSIGN(state->reader, store.windows()->reader(state->mark->name_space(definition)));
-    GN_ASSIGN(std::optional<WindowMark> now, read_window_mark(store, definition));
-    if (now.has_value() && now->generation == state->mark->generation) return Status();
-  }
-}
-
 Result<ServedState> served_state(OnlineStore& store, const ViewDefinition& definition, const std::vector<size_t>& asked) {
-  const AggregatedView& view = *definition.aggregated;
-  ServedState state;
-  GN_TRY(open_generation(store, definition, &state));
-  bool current = state.mark.has_value() ? state.mark->serves(definition) : needs_no_materialization(definition);
-  if (current) {
-    state.layout = view.state;
-    for (size_t index : asked) {
-      state.feature_of.push_back(static_cast<int>(state.features.size()));
-      state.features.push_back(view.state_features[index]);
-    }
-    return state;
+  GN_ASSIGN(std::string mark, read_window_mark_text(store, definition));
+  while (true) {
+    ServedState state;
+    GN_ASSIGN(state.plan, definition.aggregated->plans->get(definition, mark, asked));
+    if (mark.empty() || store.windows() == nullptr) return state;
+    GN_ASSIGN(state.reader, store.windows()->reader(state.plan->name_space()));
+    GN_ASSIGN(std::string now, read_window_mark_text(store, definition));
+    if (now == mark) return state;
+    mark = std::move(now);
   }
-  if (!state.mark.has_value() || state.mark->rows != definition.rows_meaning) {
-    state.feature_of.assign(asked.size(), -1);
-    return state;
-  }
-  OlderLayout older(*state.mark, &state);
-  for (size_t index : asked) older.add(view, view.state_features[index]);
-  return state;
-}
-
-// Whether the state has every event that the window could hold.
-bool is_covered(const ServedState& state, const WindowSpan& span) {
-  return !state.mark.has_value() || span.begin >= state.mark->from;
 }
 
 RecordScan scan_of(WindowReader* reader, std::string_view entity) {
@@ -125,26 +49,27 @@ class Answers {
   Status read(OnlineStore& store, const ViewDefinition& definition, const EntityKeys& keys,
               std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
     GN_ASSIGN(ServedState state, served_state(store, definition, asked_));
-    for (const WindowFeature& feature : state.features) results_.emplace_back(feature.kernel->result_type());
-    feature_of_ = state.feature_of;
+    const WindowPlan& plan = *state.plan;
+    for (const WindowFeature& feature : plan.features()) results_.emplace_back(feature.kernel->result_type());
+    feature_of_ = plan.feature_of();
     rows_ = keys.bytes.size();
-    newest_.assign(state.features.size(), std::vector<TimeUs>(rows_, kNoEvent));
-    WindowRead windows(state.layout, state.features);
-    GN_TRY(windows.set_time(t));
+    newest_.assign(plan.features().size(), std::vector<TimeUs>(rows_, kNoEvent));
+    const WindowPlan::Lent windows = plan.lend();
+    GN_TRY(windows->set_time(t));
     for (size_t index = 0; index < asked_.size(); ++index) {
       int at = feature_of_[index];
-      covered_.push_back(at >= 0 && is_covered(state, windows.spans()[static_cast<size_t>(at)]));
+      covered_.push_back(at >= 0 && plan.covers(windows->spans()[static_cast<size_t>(at)]));
     }
     OwnStateEvents own;
     const bool includes_own = requests != nullptr;
     if (includes_own) {
-      GN_ASSIGN(own, OwnStateEvents::read(view_, state.layout, std::move(requests), t));
+      GN_ASSIGN(own, OwnStateEvents::read(view_, plan.layout(), std::move(requests), t));
     }
-    std::vector<TimeUs> newest(state.features.size());
+    std::vector<TimeUs> newest(plan.features().size());
     for (size_t row = 0; row < rows_; ++row) {
       const bool is_nobody = keys.has_null[row];
-      GN_TRY(windows.read(scan_of(is_nobody ? nullptr : state.reader.get(), keys.bytes[row]), results_, newest,
-                          includes_own && !is_nobody ? own.at(row) : OwnEvent()));
+      GN_TRY(windows->read(scan_of(is_nobody ? nullptr : state.reader.get(), keys.bytes[row]), results_, newest,
+                           includes_own && !is_nobody ? own.at(row) : OwnEvent()));
       for (size_t feature = 0; feature < newest.size(); ++feature) newest_[feature][row] = newest[feature];
     }
     return Status();
@@ -234,7 +159,8 @@ Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefiniti
                                           const arrow::RecordBatch& key, TimeUs t) {
   GN_ASSIGN(ServedState state,
             served_state(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))}));
-  if (state.features.empty()) {
+  const WindowPlan& plan = *state.plan;
+  if (plan.features().empty()) {
     return Status(Code::kFailedPrecondition, "GN407",
                   fmt::format("{}:{} is not materialized yet", definition.view.name(), feature),
                   "Run `gnomon materialize-incremental`");
@@ -242,8 +168,8 @@ Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefiniti
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, key));
   WindowReader* reader = encoded.has_null[0] ? nullptr : state.reader.get();
   GN_ASSIGN(WindowExplanation explanation,
-            explain_window(state.layout, state.features[0], t, scan_of(reader, encoded.bytes[0])));
-  if (is_covered(state, explanation.span)) return explanation;
+            explain_window(plan.layout(), plan.features()[0], t, scan_of(reader, encoded.bytes[0])));
+  if (plan.covers(explanation.span)) return explanation;
   return Status(Code::kFailedPrecondition, "GN407",
                 fmt::format("the state of {} does not reach back to {}", definition.view.name(), feature),
                 "Materialize an earlier range");

@@ -151,10 +151,19 @@ bool WindowMark::serves(const ViewDefinition& definition) const {
                      [&](const std::string& base) { return std::find(bases.begin(), bases.end(), base) != bases.end(); });
 }
 
-Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition) {
+Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition) {
   GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(definition)));
-  if (!text.has_value() || text->empty()) return std::optional<WindowMark>();
-  json value = json::parse(*text, nullptr, false);
+  return text.value_or("");
+}
+
+Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition) {
+  GN_ASSIGN(std::string text, read_window_mark_text(store, definition));
+  return parse_window_mark(definition, text);
+}
+
+Result<std::optional<WindowMark>> parse_window_mark(const ViewDefinition& definition, const std::string& text) {
+  if (text.empty()) return std::optional<WindowMark>();
+  json value = json::parse(text, nullptr, false);
   if (value.is_discarded()) return unreadable(definition);
   WindowMark mark;
   mark.generation = value["generation"].get<int64_t>();

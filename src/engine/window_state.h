@@ -34,7 +34,10 @@ struct WindowMark {
   bool serves(const ViewDefinition& definition) const;
 };
 
-// None before the first materialization.
+// The mark as it is kept, empty before the first materialization. For answers, which look at it each time and parse it seldom.
+Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition);
+// None for an empty text. ERRORS: GN511 for a text that is no mark.
+Result<std::optional<WindowMark>> parse_window_mark(const ViewDefinition& definition, const std::string& text);
 Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition);
 
 // Builds the state of the history's events in [start, end), and of those that the old state had besides, and switches to it.
