@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -142,6 +143,30 @@ def test_the_old_state_serves_until_the_new_one_is_built(tmp_path: Path) -> None
     store.materialize_incremental(NOON)
     assert answer(store, NOON)["amount_max_1d"] == (4.0, "PRESENT")
     store.close()
+
+
+def test_a_read_sees_one_generation_whole_while_others_are_built(tmp_path: Path) -> None:
+    """Each materialization builds a generation, switches to it and drops the one before, under reads that go on."""
+    store, _ = filed_project(tmp_path, (1, NOON, 5.0), (1, NOON + 30 * MINUTE, 7.0))
+    store.materialize(NOON - DAY, NOON + DAY)
+    expected = answer(store, NOON + 31 * MINUTE)
+    seen: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.append(answer(store, NOON + 31 * MINUTE))
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for _ in range(25):
+        store.materialize(NOON - DAY, NOON + DAY)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert len(seen) >= 25
+    assert [found for found in seen if found != expected] == []
 
 
 def test_features_of_windows_cannot_be_written(tmp_path: Path) -> None:
