@@ -1,4 +1,4 @@
-"""One contestant, in a process of its own: materializes, writes what it then serves for some entities, prints what it cost.
+"""One contestant, in a process of its own: materializes, writes what it then serves of some entities, prints its cost.
 
 measure.py CONTESTANT SIZE ANSWER
 """
@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from workload import END, FEATURES, FUNCTIONS, START, WINDOWS, Workload
 
 ASKED = 200  # entities whose answers are compared
@@ -55,7 +56,8 @@ def gnomon_windows(work: Workload, project: str) -> tuple[Callable[[], Any], Cal
     def serve() -> Any:
         asked = [{"user_id": user} for user in range(min(ASKED, work.event_entities))]
         online = store.get_online_features(["spend"], asked, as_of=END).to_dict()
-        trained = store.get_historical_features([{**row, "event_timestamp": END} for row in asked], ["spend"])
+        rows = pa.Table.from_pylist([{**row, "event_timestamp": END} for row in asked])
+        trained = store.get_historical_features(rows, ["spend"])
         assert all(trained.to_arrow()[name].to_pylist() == online[name] for name in online), "training differs"
         return online
 

@@ -60,9 +60,8 @@ def windows_table(work: Workload, rounds: int) -> bool:
     of_one = [measure("windows", work) for _ in range(rounds)]
     cpu = statistics.median(cost["cpu_seconds"] for cost in of_one)
     print(f"\n**{work.count:,} events of {work.event_entities:,} entities → state of 5 windows × 6 functions**\n")
-    print(
-        "| CPU seconds | events per CPU second | peak memory | bytes per entity | bytes per event |\n|--:|--:|--:|--:|--:|"
-    )
+    print("| CPU seconds | events per CPU second | peak memory | bytes per entity | bytes per event |")
+    print("|--:|--:|--:|--:|--:|")
     peak, state = (max(cost[what] for cost in of_one) for what in ("peak_memory_bytes", "state_bytes"))
     print(
         f"| {cpu:.2f} | {work.count / cpu:,.0f} | {peak / 1e9:.2f} GB | {state / work.event_entities:,.0f} "
