@@ -6,30 +6,27 @@ report.py    writes docs/benchmarks.md again from results.json
 from __future__ import annotations
 
 import json
-import os
-import platform
-import re
 import statistics
-import subprocess
+import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import contestants
 from workloads import Workload
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import published  # noqa: E402  one folder up
+
 _OURS = "gnomon"
-_PAGES = ("docs/benchmarks.md", "README.md")
-_MARKED = re.compile(r"(<!-- bench point_in_time (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def session_record(command: str, size: str, rounds: int, features: int) -> dict[str, Any]:
     return {
         "command": command,
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "commit": _commit(),
-        "machine": _machine(),
+        "date": published.today(),
+        "commit": published.commit(),
+        "machine": published.machine(),
         "size": size,
         "rounds": rounds,
         "features": features,
@@ -68,16 +65,8 @@ def markdown(session: dict[str, Any]) -> str:
 
 def publish(session: dict[str, Any], root: Path) -> list[str]:
     """Puts the tables between the marks in the pages that have them; returns the pages that changed."""
-    text = {"full": _provenance(session) + "\n\n" + markdown(session), "summary": _table(session["contests"][0])}
-    changed = []
-    for page in _PAGES:
-        path = root / page
-        before = path.read_text()
-        after = _MARKED.sub(lambda mark: mark[1] + text[mark[2]] + mark[3], before)
-        if after != before:
-            path.write_text(after)
-            changed.append(page)
-    return changed
+    parts = {"full": _provenance(session) + "\n\n" + markdown(session), "summary": _table(session["contests"][0])}
+    return published.put("point_in_time", parts, root)
 
 
 def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -137,26 +126,6 @@ def _provenance(session: dict[str, Any]) -> str:
         f"{machine['memory_gb']} GB, {machine['system']}. Medians of {session['rounds']} interleaved rounds, "
         f"{session['features']} features:\n`{session['command']}`"
     )
-
-
-def _commit() -> str:
-    def git(*words: str) -> str:
-        here = Path(__file__).resolve().parent
-        return subprocess.run(["git", *words], cwd=here, capture_output=True, text=True).stdout.strip()
-
-    changed = " with changes" if git("status", "--porcelain", "--", "../../src", "../../include") else ""
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + changed
-
-
-def _machine() -> dict[str, Any]:
-    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "processor": processor[1] if processor else platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gb": round(memory_bytes / 1e9),
-        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
-    }
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What do five windows of six functions cost, for a training set from raw events? See README.md.
 
-    run.py [--size tiny|small|full] [--keys uniform,zipf] [--rounds 3] [--all]
+    run.py [--size tiny|small|full] [--keys uniform,zipf] [--rounds 3] [--all] [--publish]
 
 Contestants take turns, each in a process of its own. Answers are compared, and a difference ends the run with status 1.
 """
@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 from workload import COLUMNS, KEYS, SIZES, Workload, workload
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import published  # noqa: E402  one folder up
+
 PEERS_PYTHON = HERE.parents[1] / "build" / "bench-venv" / "bin" / "python"
 TITLES = {"gnomon": "Gnomon", "polars": "Polars `rolling`", "duckdb": "DuckDB window functions"}
 TOLERANCE = 1e-9  # of the peers' sums, which are rounded at every step
@@ -53,7 +56,8 @@ def differences(ours: Path, theirs: Path) -> list[str]:
     return found
 
 
-def contest(work: Workload, size: str, names: list[str], rounds: int) -> bool:
+def contest(work: Workload, size: str, names: list[str], rounds: int) -> tuple[list[str], bool]:
+    """The lines of its table, and whether all agree."""
     work.write()
     answers = {name: work.folder / f"{name}.parquet" for name in names}
     costs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
@@ -66,19 +70,21 @@ def contest(work: Workload, size: str, names: list[str], rounds: int) -> bool:
                 f"{work.keys} {turn + 1}/{rounds}  {name:8} cpu {cost['cpu_seconds']:7.2f} s  peak {peak:7,.0f} MB",
                 flush=True,
             )
-    print(f"\n**{work.keys}**: {work.rows:,} entity rows, {work.events:,} events, 5 windows × 6 functions\n")
-    print("| | CPU seconds | ÷ Gnomon | peak memory |\n|---|--:|--:|--:|")
+    lines = [f"**{work.keys}**: {work.rows:,} entity rows, {work.events:,} events, 5 windows × 6 functions", ""]
+    lines += ["| | CPU seconds | ÷ Gnomon | peak memory |", "|---|--:|--:|--:|"]
     base = statistics.median(cost["cpu_seconds"] for cost in costs["gnomon"])
     for name in names:
         cpu = statistics.median(cost["cpu_seconds"] for cost in costs[name])
         peak = max(cost["peak_memory_bytes"] for cost in costs[name])
-        print(f"| {TITLES[name]} {costs[name][0]['version']} | {cpu:.2f} | {cpu / base:.1f} | {peak / 1e9:.2f} GB |")
+        title = f"{TITLES[name]} {costs[name][0]['version']}"
+        lines.append(f"| {title} | {cpu:.2f} | {cpu / base:.1f} | {peak / 1e9:.2f} GB |")
+    print("\n" + "\n".join(lines))
     agree = True
     for name in names[1:]:
         for difference in differences(answers["gnomon"], answers[name]):
             agree = False
             print(f"DIFFERENT from {name}: {difference}")
-    return agree
+    return lines, agree
 
 
 def main() -> int:
@@ -87,14 +93,20 @@ def main() -> int:
     parser.add_argument("--keys", default=",".join(KEYS), help="some of %(default)s")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--all", action="store_true", help="DuckDB at full size too")
+    parser.add_argument("--publish", action="store_true", help="write the tables into docs/benchmarks.md")
     chosen = parser.parse_args()
     if not PEERS_PYTHON.exists():
         parser.error("the peers are not installed: run `tools/bench`")
     names = ["gnomon", "polars", *(["duckdb"] if chosen.all or chosen.size != "full" else [])]
-    agreed = [
+    contests = [
         contest(workload(keys, chosen.size), chosen.size, names, chosen.rounds) for keys in chosen.keys.split(",")
     ]
-    return 0 if all(agreed) else 1
+    agreed = all(agree for _, agree in contests)
+    if chosen.publish and agreed:
+        about = published.provenance("bench/windows/run.py " + " ".join(sys.argv[1:]), chosen.rounds)
+        tables = "\n".join("\n".join(lines) + "\n" for lines, _ in contests)
+        print("published in", *published.put("windows", {"full": about + "\n" + tables}))
+    return 0 if agreed else 1
 
 
 if __name__ == "__main__":
