@@ -15,7 +15,7 @@ _PAGES = ("docs/benchmarks.md", "README.md")
 
 
 def put(bench: str, parts: dict[str, str], root: Path = _ROOT) -> list[str]:
-    """Replaces what stands between ``<!-- bench BENCH PART -->`` and ``<!-- end -->``; returns the pages that changed."""
+    """Replaces what stands between ``<!-- bench BENCH PART -->`` and ``<!-- end -->``; returns the changed pages."""
     marked = re.compile(rf"(<!-- bench {bench} (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
     changed = []
     for page in _PAGES:

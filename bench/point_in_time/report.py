@@ -16,7 +16,7 @@ import contestants
 from workloads import Workload
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import published  # noqa: E402  one folder up
+import published
 
 _OURS = "gnomon"
 
