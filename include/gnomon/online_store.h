@@ -90,4 +90,7 @@ enum class OpenMode { kOwn, kReadOnly };
 // GN511 DataLoss when files are corrupt.
 Result<std::unique_ptr<OnlineStore>> open_embedded_online_store(const std::string& path, OpenMode mode, Env* env);
 
+// The same in one SQLite file, for small set-ups: <path>/online.sqlite.
+Result<std::unique_ptr<OnlineStore>> open_sqlite_online_store(const std::string& path, OpenMode mode, Env* env);
+
 }  // namespace gnomon

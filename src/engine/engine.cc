@@ -10,6 +10,7 @@
 
 #include "data/arrow_status.h"
 #include "engine/project.h"
+#include "registry/project_settings.h"
 
 namespace gnomon {
 namespace {
@@ -66,11 +67,18 @@ Result<Registry*> Engine::Impl::registry() {
   return registry_.get();
 }
 
+Result<std::unique_ptr<OnlineStore>> Engine::Impl::open_online_store(OpenMode mode) const {
+  GN_ASSIGN(ProjectSettings settings, read_project_settings(dir));
+  const std::string folder = state_dir + "/online";
+  if (settings.online_store == "sqlite") return open_sqlite_online_store(folder, mode, env);
+  return open_embedded_online_store(folder, mode, env);
+}
+
 Result<OnlineStore*> Engine::Impl::online() {
   std::lock_guard<std::mutex> lock(mutex_);
   if (online_ == nullptr) {
     GN_TRY(env->make_dirs(state_dir));
-    GN_ASSIGN(online_, open_embedded_online_store(state_dir + "/online", options.mode, env));
+    GN_ASSIGN(online_, open_online_store(options.mode));
   }
   return online_.get();
 }
@@ -80,7 +88,7 @@ Result<OnlineStore*> Engine::Impl::online_for_reading() {
   if (owned.ok() || owned.status().code() != Code::kResourceExhausted) return owned;
   std::lock_guard<std::mutex> lock(mutex_);
   if (online_read_only_ == nullptr) {
-    GN_ASSIGN(online_read_only_, open_embedded_online_store(state_dir + "/online", OpenMode::kReadOnly, env));
+    GN_ASSIGN(online_read_only_, open_online_store(OpenMode::kReadOnly));
   }
   return online_read_only_.get();
 }

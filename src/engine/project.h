@@ -42,6 +42,9 @@ struct Engine::Impl {
   OfflineTable quarantine_table() const { return OfflineTable(state_dir + "/offline/quarantine", env); }
 
  private:
+  // The one that gnomon.yaml names.
+  Result<std::unique_ptr<OnlineStore>> open_online_store(OpenMode mode) const;
+
   std::mutex mutex_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Registry> definitions_source_;  // its own handle, so that online reads never wait for a run

@@ -5,7 +5,7 @@
 #include "gnomon/env.h"
 #include "gnomon/status.h"
 #include "registry/plan.h"
-#include "registry/sqlite_database.h"
+#include "base/sqlite_database.h"
 
 namespace gnomon {
 

@@ -24,14 +24,14 @@ class EntityMerger {
         cursor_(map.cursor(Space::kRows, OrderedMap::Reach::kWholeSpace)) {}
 
   Status merge_all() {
-    cursor_.seek(view_prefix_);
+    cursor_->seek(view_prefix_);
     for (size_t start = 0; start < entities_.size(); start += kEntitiesPerChunk) {
       size_t end = std::min(start + kEntitiesPerChunk, entities_.size());
       encode_rows(start, end);
       size_t row = 0;
       for (size_t i = start; i < end; ++i) GN_TRY(merge_one(entities_[i], &row));
     }
-    GN_TRY(cursor_.status());
+    GN_TRY(cursor_->status());
     return order_.status();
   }
 
@@ -85,14 +85,14 @@ class EntityMerger {
 
   // Adds the stored versions of the entity whose prefix is in key_. Their bytes are copied, since the cursor moves on.
   Status read_stored(size_t prefix_bytes) {
-    cursor_.advance_to(key_);
+    cursor_->advance_to(key_);
     stored_bytes_.clear();
     stored_ends_.clear();
-    while (cursor_.valid() && cursor_.key().starts_with(key_)) {
-      stored_bytes_ += cursor_.key();
-      stored_bytes_ += cursor_.value();
+    while (cursor_->valid() && cursor_->key().starts_with(key_)) {
+      stored_bytes_ += cursor_->key();
+      stored_bytes_ += cursor_->value();
       stored_ends_.push_back(stored_bytes_.size());
-      cursor_.next();
+      cursor_->next();
     }
     size_t start = 0;
     for (size_t end : stored_ends_) {
@@ -114,7 +114,7 @@ class EntityMerger {
   std::vector<FeatureReaders> readers_;
   EncodedContentOrder order_;
   std::string view_prefix_;
-  OrderedMap::Cursor cursor_;
+  std::unique_ptr<OrderedMap::Cursor> cursor_;
 
   // Reused from entity to entity.
   std::vector<RowRef> chunk_rows_;

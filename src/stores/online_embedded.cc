@@ -1,4 +1,4 @@
-// The embedded OnlineStore. Formats: docs/internals/online-store.md; rules of keeping: version_merge.h.
+// The OnlineStore in a folder, over an OrderedMap: RocksDB, or SQLite for small set-ups. Formats: docs/internals/online-store.md; rules of keeping: version_merge.h.
 #include <mutex>
 
 #include <arrow/record_batch.h>
@@ -46,12 +46,12 @@ class EmbeddedOnlineStore : public OnlineStore {
     GN_ASSIGN(IncomingEntities entities, IncomingEntities::gather(view, incoming, cutoff));
 
     std::lock_guard<std::mutex> lock(write_mutex_);
-    OrderedMap::Changes changes = map_->changes();
-    GN_ASSIGN(ViewStatePtr state, catalog_.find_or_add(view, &changes));
-    GN_TRY(merge_entities(*map_, *state, incoming, entities, cutoff, &changes));
-    for (const OnlineMark& mark : marks) catalog_.set_mark(mark, &changes);
+    const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
+    GN_ASSIGN(ViewStatePtr state, catalog_.find_or_add(view, changes.get()));
+    GN_TRY(merge_entities(*map_, *state, incoming, entities, cutoff, changes.get()));
+    for (const OnlineMark& mark : marks) catalog_.set_mark(mark, changes.get());
     env_->kill_point("store.before_write");
-    GN_TRY(catalog_.commit(&changes));
+    GN_TRY(catalog_.commit(changes.get()));
     env_->kill_point("store.after_write");
     catalog_.remember(view.id, std::move(state));
     return Status();
@@ -90,14 +90,28 @@ class EmbeddedOnlineStore : public OnlineStore {
 
 }  // namespace
 
-Result<std::unique_ptr<OnlineStore>> open_embedded_online_store(const std::string& path, OpenMode mode, Env* env) {
+namespace {
+
+using OpenMap = Result<std::unique_ptr<OrderedMap>> (*)(const std::string& folder, OpenMode mode);
+
+Result<std::unique_ptr<OnlineStore>> open_store(OpenMap open_map, const std::string& path, OpenMode mode, Env* env) {
   if (mode == OpenMode::kOwn) GN_TRY(env->make_dirs(path));
-  Result<std::unique_ptr<OrderedMap>> map = OrderedMap::open(path, mode);
+  Result<std::unique_ptr<OrderedMap>> map = open_map(path, mode);
   if (!map.ok() && map.status().info().id == "GN510") return owned_by_another(path, env);
   if (!map.ok()) return map.status();
   auto store = std::make_unique<EmbeddedOnlineStore>(path, mode, env, std::move(*map));
   GN_TRY(store->load());
   return std::unique_ptr<OnlineStore>(std::move(store));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OnlineStore>> open_embedded_online_store(const std::string& path, OpenMode mode, Env* env) {
+  return open_store(open_rocksdb_map, path, mode, env);
+}
+
+Result<std::unique_ptr<OnlineStore>> open_sqlite_online_store(const std::string& path, OpenMode mode, Env* env) {
+  return open_store(open_sqlite_map, path, mode, env);
 }
 
 }  // namespace gnomon

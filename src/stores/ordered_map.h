@@ -1,5 +1,5 @@
-// OrderedMap: a durable map of sorted byte strings in a folder, changed by atomic, synced batches. It is RocksDB, whose
-// headers appear in ordered_map_rocksdb.cc only; what the bytes mean is not known here.
+// OrderedMap: a durable map of sorted byte strings in a folder, changed by atomic, synced batches. One implementation a file:
+// ordered_map_rocksdb.cc and ordered_map_sqlite.cc; what the bytes mean is not known here.
 //
 // Three spaces of keys share one database, so that a change of all is one step: kMeta for a few small values, kRows for
 // versions of entities (keys end in kVersionKeyBytes, and those before them are the prefix that filters are built on),
@@ -24,82 +24,62 @@ class OrderedMap {
  public:
   enum class Space { kMeta, kRows, kWindows };
 
-  // Opens the folder, and makes it for OpenMode::kOwn. Further ERRORS: GN510 FailedPrecondition when another process owns
-  // it; GN516 NotFound when there is nothing to open read-only.
-  static Result<std::unique_ptr<OrderedMap>> open(const std::string& folder, OpenMode mode);
-  ~OrderedMap();
+  virtual ~OrderedMap() = default;
 
   // A batch of changes. Later ones win over earlier ones.
   class Changes {
    public:
-    Changes(Changes&&) noexcept;
-    ~Changes();
-    void put(Space space, std::string_view key, std::string_view value);
-    void remove(Space space, std::string_view key);
+    virtual ~Changes() = default;
+    virtual void put(Space space, std::string_view key, std::string_view value) = 0;
+    virtual void remove(Space space, std::string_view key) = 0;
     // Removes [begin, end).
-    void remove_range(Space space, std::string_view begin, std::string_view end);
-    size_t size_bytes() const;
-
-   private:
-    friend class OrderedMap;
-    struct Impl;
-    explicit Changes(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    virtual void remove_range(Space space, std::string_view begin, std::string_view end) = 0;
+    virtual size_t size_bytes() const = 0;
   };
-  Changes changes() const;
+  virtual std::unique_ptr<Changes> changes() const = 0;
 
-  // kWholeSpace may walk from key to key; kOneEntity sees only keys that share the sought key's prefix, and is quicker.
+  // kWholeSpace may walk from key to key; kOneEntity need not find keys beyond those that share the sought key's prefix, and is
+  // quicker.
   enum class Reach { kWholeSpace, kOneEntity };
 
   // Walks a space in key order, as it was when the cursor was made.
   class Cursor {
    public:
-    Cursor(Cursor&&) noexcept;
-    ~Cursor();
+    virtual ~Cursor() = default;
     // To the first key >= `key`.
-    void seek(std::string_view key);
+    virtual void seek(std::string_view key) = 0;
     // The same, for a `key` that lies ahead of where the cursor is, and quicker when it is near.
-    void advance_to(std::string_view key);
+    virtual void advance_to(std::string_view key) = 0;
     // To the last key < `key`.
-    void seek_before(std::string_view key);
-    void next();
-    void previous();
-    bool valid() const;
+    virtual void seek_before(std::string_view key) = 0;
+    virtual void next() = 0;
+    virtual void previous() = 0;
+    virtual bool valid() const = 0;
     // Both until the cursor moves. REQUIRES: valid()
-    std::string_view key() const;
-    std::string_view value() const;
+    virtual std::string_view key() const = 0;
+    virtual std::string_view value() const = 0;
     // Why the cursor became invalid: ok at the end of the space.
-    Status status() const;
-
-   private:
-    friend class OrderedMap;
-    struct Impl;
-    explicit Cursor(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    virtual Status status() const = 0;
   };
-
-  Cursor cursor(Space space, Reach reach) const;
-  Result<std::optional<std::string>> get(Space space, std::string_view key) const;
+  virtual std::unique_ptr<Cursor> cursor(Space space, Reach reach) const = 0;
+  virtual Result<std::optional<std::string>> get(Space space, std::string_view key) const = 0;
 
   // Makes all changes durable in one step. REQUIRES: opened as kOwn, and the changes came from this map.
   // ERRORS: GN517 InvalidArgument for more bytes than one batch can hold.
-  Status apply(Changes* changes);
+  virtual Status apply(Changes* changes) = 0;
 
   // Makes all changes at once, but durable only when flush() was called: for many that can be made again.
   // REQUIRES, ERRORS: as apply.
-  Status apply_unsynced(Changes* changes);
-  Status flush(Space space);
+  virtual Status apply_unsynced(Changes* changes) = 0;
+  virtual Status flush(Space space) = 0;
 
   // Asks for the disk space of [begin, end), from which everything was removed, some time soon.
-  void reclaim(Space space, std::string_view begin, std::string_view end);
-
- private:
-  enum class Log { kSynced, kNone };
-  Status write(Changes* changes, Log log);
-
-  struct Impl;
-  explicit OrderedMap(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  virtual void reclaim(Space space, std::string_view begin, std::string_view end) = 0;
 };
+
+// Each opens the folder, and makes it for OpenMode::kOwn. Further ERRORS: GN510 FailedPrecondition when another process owns it;
+// GN516 NotFound when there is nothing to open read-only.
+Result<std::unique_ptr<OrderedMap>> open_rocksdb_map(const std::string& folder, OpenMode mode);
+Result<std::unique_ptr<OrderedMap>> open_sqlite_map(const std::string& folder, OpenMode mode);
 
 }  // namespace gnomon

@@ -115,14 +115,13 @@ rocksdb::DBOptions database_options(OpenMode mode) {
   return options;
 }
 
-}  // namespace
-
-struct OrderedMap::Impl {
+class Database {
+ public:
   std::string folder;
   std::unique_ptr<rocksdb::DB> database;
   std::vector<rocksdb::ColumnFamilyHandle*> spaces;
 
-  rocksdb::ColumnFamilyHandle* handle(Space space) const { return spaces[static_cast<size_t>(space)]; }
+  rocksdb::ColumnFamilyHandle* handle(OrderedMap::Space space) const { return spaces[static_cast<size_t>(space)]; }
 
   bool has_unflushed_rows() const {
     return std::any_of(spaces.begin(), spaces.end(), [&](rocksdb::ColumnFamilyHandle* space) {
@@ -134,29 +133,132 @@ struct OrderedMap::Impl {
     });
   }
 
-  ~Impl() {
+  ~Database() {
     for (rocksdb::ColumnFamilyHandle* space : spaces) {
       if (space != nullptr) database->DestroyColumnFamilyHandle(space);
     }
   }
 };
 
-struct OrderedMap::Changes::Impl {
-  explicit Impl(const OrderedMap::Impl* owner) : map(owner) {}
+// The batch lives in memory and takes any key: its calls cannot fail.
+class RocksChanges : public OrderedMap::Changes {
+ public:
+  explicit RocksChanges(const Database& database) : database_(database) {}
 
-  const OrderedMap::Impl* map;
-  rocksdb::WriteBatch batch;
+  void put(OrderedMap::Space space, std::string_view key, std::string_view value) override {
+    GN_ASSERT(batch_.Put(database_.handle(space), slice(key), slice(value)).ok());
+  }
+  void remove(OrderedMap::Space space, std::string_view key) override {
+    GN_ASSERT(batch_.Delete(database_.handle(space), slice(key)).ok());
+  }
+  void remove_range(OrderedMap::Space space, std::string_view begin, std::string_view end) override {
+    GN_ASSERT(batch_.DeleteRange(database_.handle(space), slice(begin), slice(end)).ok());
+  }
+  size_t size_bytes() const override { return batch_.GetDataSize(); }
+  rocksdb::WriteBatch* batch() { return &batch_; }
+
+ private:
+  const Database& database_;
+  rocksdb::WriteBatch batch_;
 };
 
-struct OrderedMap::Cursor::Impl {
-  const OrderedMap::Impl* map;
-  std::unique_ptr<rocksdb::Iterator> iterator;
+class RocksCursor : public OrderedMap::Cursor {
+ public:
+  RocksCursor(const Database& database, std::unique_ptr<rocksdb::Iterator> iterator)
+      : database_(database), iterator_(std::move(iterator)) {}
+
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+
+  void advance_to(std::string_view key) override {
+    for (int step = 0; step < kStepsBeforeSeek; ++step) {
+      if (!iterator_->Valid() || view(iterator_->key()) >= key) return;
+      iterator_->Next();
+    }
+    if (iterator_->Valid() && view(iterator_->key()) < key) seek(key);
+  }
+
+  void seek_before(std::string_view key) override {
+    iterator_->SeekForPrev(slice(key));
+    if (iterator_->Valid() && view(iterator_->key()) == key) iterator_->Prev();
+  }
+
+  void previous() override { iterator_->Prev(); }
+  void next() override { iterator_->Next(); }
+  bool valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return view(iterator_->key()); }
+  std::string_view value() const override { return view(iterator_->value()); }
+  Status status() const override { return from_rocksdb(iterator_->status(), database_.folder); }
+
+ private:
+  const Database& database_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-OrderedMap::OrderedMap(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-OrderedMap::~OrderedMap() = default;
+class RocksMap : public OrderedMap {
+ public:
+  explicit RocksMap(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
-namespace {
+  std::unique_ptr<Changes> changes() const override { return std::make_unique<RocksChanges>(*database_); }
+
+  std::unique_ptr<Cursor> cursor(Space space, Reach reach) const override {
+    rocksdb::ReadOptions options;
+    options.total_order_seek = reach == Reach::kWholeSpace;
+    options.prefix_same_as_start = reach == Reach::kOneEntity;
+    rocksdb::ColumnFamilyHandle* handle = database_->handle(space);
+    std::unique_ptr<rocksdb::Iterator> iterator(handle == nullptr ? rocksdb::NewEmptyIterator()
+                                                                  : database_->database->NewIterator(options, handle));
+    return std::make_unique<RocksCursor>(*database_, std::move(iterator));
+  }
+
+  Result<std::optional<std::string>> get(Space space, std::string_view key) const override {
+    std::string value;
+    rocksdb::Status status = database_->database->Get(rocksdb::ReadOptions(), database_->handle(space), slice(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    GN_TRY(from_rocksdb(status, database_->folder));
+    return std::optional<std::string>(std::move(value));
+  }
+
+  Status apply(Changes* changes) override { return write(changes, Log::kSynced); }
+  Status apply_unsynced(Changes* changes) override { return write(changes, Log::kNone); }
+
+  Status flush(Space space) override {
+    return from_rocksdb(database_->database->Flush(rocksdb::FlushOptions(), database_->handle(space)), database_->folder);
+  }
+
+  void reclaim(Space space, std::string_view begin, std::string_view end) override {
+    const rocksdb::Slice from = slice(begin);
+    const rocksdb::Slice to = slice(end);
+    // Only a hint: where it fails the space is reclaimed by a later compaction.
+    rocksdb::experimental::SuggestCompactRange(database_->database.get(), database_->handle(space), &from, &to)
+        .PermitUncheckedError();
+  }
+
+ private:
+  enum class Log { kSynced, kNone };
+
+  Status write(Changes* changes, Log log) {
+    if (changes->size_bytes() > kMaxBatchBytes) {
+      return Status(
+          Code::kInvalidArgument, "GN517",
+          fmt::format("{} bytes in one write to the online store, at most {} fit", changes->size_bytes(), kMaxBatchBytes),
+          "Write fewer rows at once");
+    }
+    rocksdb::WriteBatch* batch = static_cast<RocksChanges*>(changes)->batch();
+    rocksdb::WriteOptions options;
+    options.sync = log == Log::kSynced;
+    options.disableWAL = log == Log::kNone;
+    Status status = from_rocksdb(database_->database->Write(options, batch), database_->folder);
+    // A disk that was full, now or when a memtable was flushed, makes RocksDB refuse all writes until it is resumed. Only then
+    // a write is tried again: after another failure, of fsync say, what is on disk is unknown, and the map stays closed.
+    // Resuming replaces a log file that failed only by flushing a memtable; where there is nothing to flush the old log would be
+    // written on, which RocksDB forbids: such a map takes no writes until it is opened again.
+    if (status.code() != Code::kResourceExhausted || !database_->has_unflushed_rows() || !database_->database->Resume().ok())
+      return status;
+    return from_rocksdb(database_->database->Write(options, batch), database_->folder);
+  }
+
+  std::unique_ptr<Database> database_;
+};
 
 // RocksDB opens one column family a space; the order is that of OrderedMap::Space.
 rocksdb::Status open_database(const std::string& folder, OpenMode mode, std::vector<rocksdb::ColumnFamilyHandle*>* spaces,
@@ -185,115 +287,16 @@ rocksdb::Status open_database(const std::string& folder, OpenMode mode, std::vec
 
 }  // namespace
 
-Result<std::unique_ptr<OrderedMap>> OrderedMap::open(const std::string& folder, OpenMode mode) {
+Result<std::unique_ptr<OrderedMap>> open_rocksdb_map(const std::string& folder, OpenMode mode) {
   if (mode == OpenMode::kReadOnly && !std::filesystem::exists(folder + "/CURRENT")) {
     return Status(Code::kNotFound, "GN516", fmt::format("there is no online store in {}", folder), "Materialize first");
   }
-  auto impl = std::make_unique<Impl>();
-  impl->folder = folder;
+  auto opened = std::make_unique<Database>();
+  opened->folder = folder;
   rocksdb::DB* database = nullptr;
-  GN_TRY(from_rocksdb(open_database(folder, mode, &impl->spaces, &database), folder));
-  impl->database.reset(database);
-  return std::unique_ptr<OrderedMap>(new OrderedMap(std::move(impl)));
+  GN_TRY(from_rocksdb(open_database(folder, mode, &opened->spaces, &database), folder));
+  opened->database.reset(database);
+  return std::unique_ptr<OrderedMap>(std::make_unique<RocksMap>(std::move(opened)));
 }
-
-Result<std::optional<std::string>> OrderedMap::get(Space space, std::string_view key) const {
-  std::string value;
-  rocksdb::Status status = impl_->database->Get(rocksdb::ReadOptions(), impl_->handle(space), slice(key), &value);
-  if (status.IsNotFound()) return std::optional<std::string>();
-  GN_TRY(from_rocksdb(status, impl_->folder));
-  return std::optional<std::string>(std::move(value));
-}
-
-Status OrderedMap::apply(Changes* changes) { return write(changes, Log::kSynced); }
-Status OrderedMap::apply_unsynced(Changes* changes) { return write(changes, Log::kNone); }
-
-Status OrderedMap::write(Changes* changes, Log log) {
-  if (changes->size_bytes() > kMaxBatchBytes) {
-    return Status(
-        Code::kInvalidArgument, "GN517",
-        fmt::format("{} bytes in one write to the online store, at most {} fit", changes->size_bytes(), kMaxBatchBytes),
-        "Write fewer rows at once");
-  }
-  rocksdb::WriteOptions options;
-  options.sync = log == Log::kSynced;
-  options.disableWAL = log == Log::kNone;
-  Status status = from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
-  // A disk that was full, now or when a memtable was flushed, makes RocksDB refuse all writes until it is resumed. Only then
-  // a write is tried again: after another failure, of fsync say, what is on disk is unknown, and the map stays closed.
-  // Resuming replaces a log file that failed only by flushing a memtable; where there is nothing to flush the old log would be
-  // written on, which RocksDB forbids: such a map takes no writes until it is opened again.
-  if (status.code() != Code::kResourceExhausted || !impl_->has_unflushed_rows() || !impl_->database->Resume().ok())
-    return status;
-  return from_rocksdb(impl_->database->Write(options, &changes->impl_->batch), impl_->folder);
-}
-
-Status OrderedMap::flush(Space space) {
-  return from_rocksdb(impl_->database->Flush(rocksdb::FlushOptions(), impl_->handle(space)), impl_->folder);
-}
-
-void OrderedMap::reclaim(Space space, std::string_view begin, std::string_view end) {
-  const rocksdb::Slice from = slice(begin);
-  const rocksdb::Slice to = slice(end);
-  // Only a hint: where it fails the space is reclaimed by a later compaction.
-  rocksdb::experimental::SuggestCompactRange(impl_->database.get(), impl_->handle(space), &from, &to).PermitUncheckedError();
-}
-
-OrderedMap::Changes OrderedMap::changes() const { return Changes(std::make_unique<Changes::Impl>(impl_.get())); }
-
-OrderedMap::Changes::Changes(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-OrderedMap::Changes::Changes(Changes&&) noexcept = default;
-OrderedMap::Changes::~Changes() = default;
-
-// The batch lives in memory and takes any key: its calls cannot fail.
-void OrderedMap::Changes::put(Space space, std::string_view key, std::string_view value) {
-  GN_ASSERT(impl_->batch.Put(impl_->map->handle(space), slice(key), slice(value)).ok());
-}
-
-void OrderedMap::Changes::remove(Space space, std::string_view key) {
-  GN_ASSERT(impl_->batch.Delete(impl_->map->handle(space), slice(key)).ok());
-}
-
-void OrderedMap::Changes::remove_range(Space space, std::string_view begin, std::string_view end) {
-  GN_ASSERT(impl_->batch.DeleteRange(impl_->map->handle(space), slice(begin), slice(end)).ok());
-}
-
-size_t OrderedMap::Changes::size_bytes() const { return impl_->batch.GetDataSize(); }
-
-OrderedMap::Cursor OrderedMap::cursor(Space space, Reach reach) const {
-  rocksdb::ReadOptions options;
-  options.total_order_seek = reach == Reach::kWholeSpace;
-  options.prefix_same_as_start = reach == Reach::kOneEntity;
-  rocksdb::ColumnFamilyHandle* handle = impl_->handle(space);
-  std::unique_ptr<rocksdb::Iterator> iterator(handle == nullptr ? rocksdb::NewEmptyIterator()
-                                                                : impl_->database->NewIterator(options, handle));
-  return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{impl_.get(), std::move(iterator)}));
-}
-
-OrderedMap::Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-OrderedMap::Cursor::Cursor(Cursor&&) noexcept = default;
-OrderedMap::Cursor::~Cursor() = default;
-
-void OrderedMap::Cursor::seek(std::string_view key) { impl_->iterator->Seek(slice(key)); }
-
-void OrderedMap::Cursor::advance_to(std::string_view key) {
-  for (int step = 0; step < kStepsBeforeSeek; ++step) {
-    if (!impl_->iterator->Valid() || view(impl_->iterator->key()) >= key) return;
-    impl_->iterator->Next();
-  }
-  if (impl_->iterator->Valid() && view(impl_->iterator->key()) < key) seek(key);
-}
-
-void OrderedMap::Cursor::seek_before(std::string_view key) {
-  impl_->iterator->SeekForPrev(slice(key));
-  if (impl_->iterator->Valid() && view(impl_->iterator->key()) == key) impl_->iterator->Prev();
-}
-
-void OrderedMap::Cursor::previous() { impl_->iterator->Prev(); }
-void OrderedMap::Cursor::next() { impl_->iterator->Next(); }
-bool OrderedMap::Cursor::valid() const { return impl_->iterator->Valid(); }
-std::string_view OrderedMap::Cursor::key() const { return view(impl_->iterator->key()); }
-std::string_view OrderedMap::Cursor::value() const { return view(impl_->iterator->value()); }
-Status OrderedMap::Cursor::status() const { return from_rocksdb(impl_->iterator->status(), impl_->map->folder); }
 
 }  // namespace gnomon

@@ -38,32 +38,32 @@ class RowLookup {
     seek_key_ = prefix_;
     append_version_key(newest_at(t_), &seek_key_);
     // Versions come in their ranking, so the first visible one is the answer.
-    for (cursor_.seek(seek_key_); at_entity(); cursor_.next()) {
-      VersionTimes times = parse_version_key(cursor_.key());
+    for (cursor_->seek(seek_key_); at_entity(); cursor_->next()) {
+      VersionTimes times = parse_version_key(cursor_->key());
       if (visible_from(times, state_.serving_lag_us) > t_) continue;
       // It is parsed even if it is too old: a corrupt row answers nothing.
-      GN_ASSIGN(VersionValue version, parse_version_value(cursor_.key(), cursor_.value(), state_.fingerprint));
+      GN_ASSIGN(VersionValue version, parse_version_value(cursor_->key(), cursor_->value(), state_.fingerprint));
       if (times.event_time < oldest_) return Answer{OnlineStatus::kOutsideMaxAge, times.event_time};
       features->append(version.features);
       return Answer{OnlineStatus::kPresent, times.event_time};
     }
-    GN_TRY(cursor_.status());
+    GN_TRY(cursor_->status());
     return nothing_visible();
   }
 
  private:
-  bool at_entity() const { return cursor_.valid() && cursor_.key().starts_with(prefix_); }
+  bool at_entity() const { return cursor_->valid() && cursor_->key().starts_with(prefix_); }
 
   // Nothing was true of this entity at t, unless a version that was dropped since was visible then: the least one knows.
   Result<Answer> nothing_visible() {
     seek_key_.resize(prefix_.size());
     append_version_key(newest_at(std::numeric_limits<TimeUs>::max()), &seek_key_);
     TimeUs dropped_from = kNothingDropped;
-    for (cursor_.seek(seek_key_); at_entity(); cursor_.next()) {
-      GN_ASSIGN(VersionValue version, parse_version_value(cursor_.key(), cursor_.value(), state_.fingerprint));
+    for (cursor_->seek(seek_key_); at_entity(); cursor_->next()) {
+      GN_ASSIGN(VersionValue version, parse_version_value(cursor_->key(), cursor_->value(), state_.fingerprint));
       dropped_from = version.dropped_from;
     }
-    GN_TRY(cursor_.status());
+    GN_TRY(cursor_->status());
     return Answer{dropped_from <= t_ ? OnlineStatus::kInvalid : OnlineStatus::kNotFound, 0};
   }
 
@@ -71,7 +71,7 @@ class RowLookup {
   std::string view_prefix_;
   TimeUs t_;
   TimeUs oldest_;
-  OrderedMap::Cursor cursor_;
+  std::unique_ptr<OrderedMap::Cursor> cursor_;
   std::string prefix_, seek_key_;
 };
 

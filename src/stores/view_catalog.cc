@@ -165,19 +165,19 @@ Status ViewCatalog::commit(OrderedMap::Changes* changes) {
 
 Status ViewCatalog::drop(const std::string& view_id) {
   std::unique_lock<std::shared_mutex> lock(mutex_);
-  OrderedMap::Changes changes = map_->changes();
+  const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
   GN_ASSIGN(std::optional<std::string> bytes, map_->get(Space::kMeta, view_key(view_id)));
   if (bytes) {
     if (bytes->size() != kViewBytes) return bad_meta(view_key(view_id));
     ViewState state, next;
     state.number = load_little<uint32_t>(bytes->data());
     next.number = state.number + 1;
-    changes.remove(Space::kMeta, view_key(view_id));
-    changes.remove_range(Space::kRows, state.prefix(), next.prefix());
+    changes->remove(Space::kMeta, view_key(view_id));
+    changes->remove_range(Space::kRows, state.prefix(), next.prefix());
   }
   // Its marks are named "<view_id>|…"; '}' is the byte after '|'.
-  changes.remove_range(Space::kMeta, mark_key(view_id) + "|", mark_key(view_id) + "}");
-  GN_TRY(commit(&changes));
+  changes->remove_range(Space::kMeta, mark_key(view_id) + "|", mark_key(view_id) + "}");
+  GN_TRY(commit(changes.get()));
   views_.erase(view_id);
   return Status();
 }

@@ -53,7 +53,8 @@ class NothingReader : public WindowReader {
 
 class EmbeddedReader : public WindowReader {
  public:
-  EmbeddedReader(uint32_t number, OrderedMap::Cursor cursor) : number_(number), cursor_(std::move(cursor)) {}
+  EmbeddedReader(uint32_t number, std::unique_ptr<OrderedMap::Cursor> cursor)
+      : number_(number), cursor_(std::move(cursor)) {}
 
   Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
               const WindowRecordFn& fn) override {
@@ -62,34 +63,34 @@ class EmbeddedReader : public WindowReader {
     set_window_key(number_, entity, level, to, &to_);
     // Keys between these two have their prefix: they are of the same entity and level.
     if (descending) {
-      for (cursor_.seek_before(to_); cursor_.valid() && cursor_.key() >= from_; cursor_.previous()) {
+      for (cursor_->seek_before(to_); cursor_->valid() && cursor_->key() >= from_; cursor_->previous()) {
         GN_ASSIGN(std::string_view bytes, record());
-        if (!fn(window_key_start(cursor_.key()), bytes)) return Status();
+        if (!fn(window_key_start(cursor_->key()), bytes)) return Status();
       }
     } else {
-      for (cursor_.seek(from_); cursor_.valid() && cursor_.key() < to_; cursor_.next()) {
+      for (cursor_->seek(from_); cursor_->valid() && cursor_->key() < to_; cursor_->next()) {
         GN_ASSIGN(std::string_view bytes, record());
-        if (!fn(window_key_start(cursor_.key()), bytes)) return Status();
+        if (!fn(window_key_start(cursor_->key()), bytes)) return Status();
       }
     }
-    return cursor_.status();
+    return cursor_->status();
   }
 
  private:
   Result<std::string_view> record() const {
-    const std::string_view value = cursor_.value();
+    const std::string_view value = cursor_->value();
     if (value.size() > kChecksumBytes) {
       const std::string_view bytes = value.substr(0, value.size() - kChecksumBytes);
-      if (load_little<uint32_t>(value.data() + bytes.size()) == entry_checksum(cursor_.key(), bytes)) return bytes;
+      if (load_little<uint32_t>(value.data() + bytes.size()) == entry_checksum(cursor_->key(), bytes)) return bytes;
     }
     return Status(
         Code::kDataLoss, "GN511",
-        fmt::format("the window record at {} us is corrupt: its checksum does not match", window_key_start(cursor_.key())),
+        fmt::format("the window record at {} us is corrupt: its checksum does not match", window_key_start(cursor_->key())),
         "Nothing of it was served. Drop the store's folder and materialize again");
   }
 
   uint32_t number_;
-  OrderedMap::Cursor cursor_;
+  std::unique_ptr<OrderedMap::Cursor> cursor_;
   std::string from_, to_;
 };
 
@@ -127,12 +128,12 @@ Status WindowRecords::write_records(const std::string& name_space, std::span<con
                                     const std::vector<OnlineMark>& marks) {
   GN_TRY(check_writable(place_.folder, place_.mode));
   std::lock_guard<std::mutex> lock(*write_mutex_);
-  OrderedMap::Changes changes = map_->changes();
-  GN_ASSIGN(uint32_t number, find_or_add(name_space, &changes));
-  put_records(number, records, &changes);
-  for (const OnlineMark& mark : marks) catalog_->set_mark(mark, &changes);
+  const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
+  GN_ASSIGN(uint32_t number, find_or_add(name_space, changes.get()));
+  put_records(number, records, changes.get());
+  for (const OnlineMark& mark : marks) catalog_->set_mark(mark, changes.get());
   place_.env->kill_point("store.before_write");
-  GN_TRY(catalog_->commit(&changes));
+  GN_TRY(catalog_->commit(changes.get()));
   place_.env->kill_point("store.after_write");
   remember(name_space, number);
   return Status();
@@ -146,10 +147,10 @@ Status WindowRecords::load_records(const std::string& name_space, std::span<cons
     GN_TRY(write_records(name_space, {}, {}));
     GN_ASSIGN(number, find(name_space));
   }
-  OrderedMap::Changes changes = map_->changes();
-  put_records(*number, records, &changes);
+  const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
+  put_records(*number, records, changes.get());
   std::lock_guard<std::mutex> lock(*write_mutex_);
-  return map_->apply_unsynced(&changes);
+  return map_->apply_unsynced(changes.get());
 }
 
 Status WindowRecords::flush_records(const std::string&) {
@@ -178,12 +179,12 @@ Status WindowRecords::drop_records(const std::string& name_space) {
   if (!number) return Status();
   const std::string begin = window_namespace_prefix(*number);
   const std::string end = window_namespace_prefix(*number + 1);
-  OrderedMap::Changes changes = map_->changes();
-  changes.remove(Space::kMeta, namespace_key(name_space));
-  changes.remove_range(Space::kWindows, begin, end);
+  const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
+  changes->remove(Space::kMeta, namespace_key(name_space));
+  changes->remove_range(Space::kWindows, begin, end);
   {
     std::unique_lock<std::shared_mutex> lock(mutex_);
-    GN_TRY(catalog_->commit(&changes));
+    GN_TRY(catalog_->commit(changes.get()));
     numbers_.erase(name_space);
   }
   map_->reclaim(Space::kWindows, begin, end);

@@ -9,6 +9,7 @@ const std::vector<OnlineStoreFactory>& online_store_factories() {
   static const std::vector<OnlineStoreFactory> factories = {
       {"embedded",
        [](const std::string& folder) { return open_embedded_online_store(folder, OpenMode::kOwn, Env::real()); }},
+      {"sqlite", [](const std::string& folder) { return open_sqlite_online_store(folder, OpenMode::kOwn, Env::real()); }},
   };
   return factories;
 }

@@ -1,4 +1,4 @@
-#include "registry/sqlite_database.h"
+#include "base/sqlite_database.h"
 
 #include <cerrno>
 #include <chrono>
@@ -19,37 +19,37 @@ Status disk_full(const std::string& path) {
                 "Free space and run the command again; nothing was changed");
 }
 
-Status damaged(const std::string& path, const std::string& why) {
-  return Status(Code::kDataLoss, "GN511", fmt::format("registry {} is damaged: {}", path, why),
+Status damaged(const std::string& what, const std::string& path, const std::string& why) {
+  return Status(Code::kDataLoss, "GN511", fmt::format("{} {} is damaged: {}", what, path, why),
                 "Restore it from a backup, or move it away and apply the project again");
 }
 
-Status status_of(int code, int system_error, const std::string& path, const std::string& why) {
+Status status_of(int code, int system_error, const std::string& what, const std::string& path, const std::string& why) {
   bool no_space = system_error == ENOSPC || system_error == EDQUOT;
   switch (code & 0xff) {
     case SQLITE_FULL: return disk_full(path);
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return damaged(path, why);
+    case SQLITE_NOTADB: return damaged(what, path, why);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Status(
           Code::kUnavailable, "GN512",
-          fmt::format("another process kept the registry {} locked for more than {} s", path, kBusyTimeoutMs / 1000),
+          fmt::format("another process kept the {} {} locked for more than {} s", what, path, kBusyTimeoutMs / 1000),
           "Wait for it to finish, or end it");
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return Status(Code::kPermissionDenied, "GN502", fmt::format("may not write the registry {}: {}", path, why),
+      return Status(Code::kPermissionDenied, "GN502", fmt::format("may not write the {} {}: {}", what, path, why),
                     "Check the owner and mode of the file and its folder");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       if (no_space) return disk_full(path);
-      if (code == SQLITE_IOERR_SHORT_READ) return damaged(path, "the file is cut off");
+      if (code == SQLITE_IOERR_SHORT_READ) return damaged(what, path, "the file is cut off");
       break;
     default: break;
   }
   std::string reason = system_error == 0 ? why : fmt::format("{} ({})", why, std::strerror(system_error));
-  return Status(Code::kUnavailable, "GN502", fmt::format("registry {}: {}", path, reason));
+  return Status(Code::kUnavailable, "GN502", fmt::format("{} {}: {}", what, path, reason));
 }
 
 struct Statement {
@@ -84,28 +84,33 @@ SqlValue column_of(sqlite3_stmt* statement, int column) {
 }  // namespace
 
 Status SqliteDatabase::failure(int code) const {
-  return status_of(code, sqlite3_system_errno(handle_), path_, sqlite3_errmsg(handle_));
+  return status_of(code, sqlite3_system_errno(handle_), what_, path_, sqlite3_errmsg(handle_));
 }
 
-Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_file(const std::string& path, int flags) {
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_file(const std::string& path, const std::string& what,
+                                                                  int flags) {
   sqlite3* handle = nullptr;
   int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
-  if (handle == nullptr) return Status(Code::kResourceExhausted, "GN502", fmt::format("registry {}: out of memory", path));
-  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, handle));
+  if (handle == nullptr) return Status(Code::kResourceExhausted, "GN502", fmt::format("{} {}: out of memory", what, path));
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, what, handle));
   if (code != SQLITE_OK) return database->failure(code);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   return database;
 }
 
-Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path) {
-  GN_ASSIGN(std::unique_ptr<SqliteDatabase> database, open_file(path, SQLITE_OPEN_READWRITE));
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path, const std::string& what) {
+  GN_ASSIGN(std::unique_ptr<SqliteDatabase> database, open_file(path, what, SQLITE_OPEN_READWRITE));
   // The log files stay when the last process closes: reading needs no new file, so it works on a full disk.
   int keep_log_files = 1;
   sqlite3_file_control(database->handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log_files);
   GN_TRY(database->use_write_ahead_log());
   GN_TRY(database->run("PRAGMA synchronous = FULL"));
   return database;
+}
+
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_read_only(const std::string& path, const std::string& what) {
+  return open_file(path, what, SQLITE_OPEN_READONLY);
 }
 
 // Changing the journal mode ignores the busy timeout, so waiting for others is done here.
@@ -116,7 +121,7 @@ Status SqliteDatabase::use_write_ahead_log() {
     if (mode.ok()) {
       if (!mode->empty() && text_of(mode->front()[0]) == "wal") return Status();
       return Status(Code::kUnavailable, "GN502",
-                    fmt::format("registry {}: the file system has no shared memory for a write-ahead log", path_),
+                    fmt::format("{} {}: the file system has no shared memory for a write-ahead log", what_, path_),
                     "Keep .gnomon on a local disk");
     }
     if (mode.status().info().id != "GN512" || std::chrono::steady_clock::now() > give_up) return mode.status();
@@ -124,8 +129,8 @@ Status SqliteDatabase::use_write_ahead_log() {
   }
 }
 
-Status SqliteDatabase::create(const std::string& path, const std::string& statements) {
-  GN_ASSIGN(std::unique_ptr<SqliteDatabase> database, open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+Status SqliteDatabase::create(const std::string& path, const std::string& statements, const std::string& what) {
+  GN_ASSIGN(std::unique_ptr<SqliteDatabase> database, open_file(path, what, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   int code = sqlite3_exec(database->handle_, statements.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Status() : database->failure(code);
 }
@@ -156,6 +161,44 @@ int64_t SqliteDatabase::last_insert_id() const { return sqlite3_last_insert_rowi
 int64_t SqliteDatabase::changed_rows() const { return sqlite3_changes64(handle_); }
 
 bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+Result<SqliteStatement> SqliteStatement::prepare(const SqliteDatabase& database, const std::string& sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(database.handle_, sql.c_str(), static_cast<int>(sql.size()) + 1,
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  SqliteStatement statement(database, handle);
+  if (code != SQLITE_OK) return database.failure(code);
+  return statement;
+}
+
+SqliteStatement::~SqliteStatement() { sqlite3_finalize(handle_); }
+SqliteStatement::SqliteStatement(SqliteStatement&& other) noexcept
+    : database_(other.database_), handle_(std::exchange(other.handle_, nullptr)) {}
+SqliteStatement& SqliteStatement::operator=(SqliteStatement&& other) noexcept {
+  std::swap(database_, other.database_);
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+
+void SqliteStatement::reset() { sqlite3_reset(handle_); }
+
+void SqliteStatement::bind(int position, std::string_view bytes) {
+  const char* data = bytes.data() == nullptr ? "" : bytes.data();  // a null pointer would be NULL
+  GN_ASSERT(sqlite3_bind_blob64(handle_, position, data, bytes.size(), SQLITE_STATIC) == SQLITE_OK);
+}
+
+Result<bool> SqliteStatement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return database_->failure(code);
+}
+
+std::string_view SqliteStatement::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+  return data == nullptr ? std::string_view()
+                         : std::string_view(data, static_cast<size_t>(sqlite3_column_bytes(handle_, column)));
+}
 
 Result<SqliteTransaction> SqliteTransaction::begin(SqliteDatabase* database, Kind kind) {
   GN_TRY(database->run(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"));

@@ -1,16 +1,18 @@
-// One SQLite connection: statements with values in, rows out, failures as Status. Control plane: copies, no cursors.
+// One SQLite connection: statements with values in, rows out, failures as Status. SqliteStatement steps through rows without a copy.
 // Thread-safety: one call at a time per object; any number of processes on one file.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "gnomon/status.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace gnomon {
 
@@ -22,12 +24,15 @@ inline constexpr int kBusyTimeoutMs = 30'000;
 
 class SqliteDatabase {
  public:
-  // Opens an existing file for reading and writing: WAL, synchronous=FULL (a commit is on disk when it returns).
+  // Opens an existing file for reading and writing: WAL, synchronous=FULL (a commit is on disk when it returns). `what` names it in
+  // messages: "registry".
   // ERRORS (here and below): GN501 ResourceExhausted disk full · GN511 DataLoss not a database, or damaged · GN512 Unavailable
   // another process held the lock longer than kBusyTimeoutMs · GN502 PermissionDenied or Unavailable other I/O.
-  static Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path);
+  static Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path, const std::string& what = "registry");
+  // The same for a process that only reads; it may have to write the log's index beside the file.
+  static Result<std::unique_ptr<SqliteDatabase>> open_read_only(const std::string& path, const std::string& what);
   // Makes a new database of one file, runs `statements` in it, and closes it.
-  static Status create(const std::string& path, const std::string& statements);
+  static Status create(const std::string& path, const std::string& statements, const std::string& what = "registry");
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -40,13 +45,40 @@ class SqliteDatabase {
   const std::string& path() const { return path_; }
 
  private:
-  SqliteDatabase(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
-  static Result<std::unique_ptr<SqliteDatabase>> open_file(const std::string& path, int flags);
+  friend class SqliteStatement;
+  SqliteDatabase(std::string path, std::string what, sqlite3* handle)
+      : path_(std::move(path)), what_(std::move(what)), handle_(handle) {}
+  static Result<std::unique_ptr<SqliteDatabase>> open_file(const std::string& path, const std::string& what, int flags);
   Status use_write_ahead_log();
   Status failure(int code) const;
 
   std::string path_;
+  std::string what_;
   sqlite3* handle_;
+};
+
+// A prepared statement over bytes, used again and again. Its rows are views.
+class SqliteStatement {
+ public:
+  // REQUIRES: the database outlives it.
+  static Result<SqliteStatement> prepare(const SqliteDatabase& database, const std::string& sql);
+  ~SqliteStatement();
+  SqliteStatement(SqliteStatement&& other) noexcept;
+  SqliteStatement& operator=(SqliteStatement&& other) noexcept;
+
+  // Back to before its first row. What was bound stays bound.
+  void reset();
+  // Binds a BLOB that stays where it is until the statement is reset or bound again. `position` counts from 1.
+  void bind(int position, std::string_view bytes);
+  // Whether there is another row.
+  Result<bool> step();
+  // Until the next step. REQUIRES: step() was true.
+  std::string_view bytes(int column) const;
+
+ private:
+  SqliteStatement(const SqliteDatabase& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
+  const SqliteDatabase* database_;
+  sqlite3_stmt* handle_;
 };
 
 // BEGIN … COMMIT over a scope; rolls back unless commit() succeeded.
