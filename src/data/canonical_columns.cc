@@ -34,6 +34,18 @@ Result<std::shared_ptr<arrow::Array>> with_nulls(const std::shared_ptr<arrow::Ar
   return std::static_pointer_cast<arrow::Array>(std::make_shared<arrow::Int64Array>(rows, copy, validity));
 }
 
+// Nulls without memory of their own: the absent time columns of a history are asked for batch after batch, and windows keep the
+// batches. Static storage that is only read stays one shared page of zeros.
+Result<std::shared_ptr<arrow::Array>> nulls_of(const std::shared_ptr<arrow::DataType>& type, int64_t rows) {
+  static uint8_t zeros[size_t{1} << 20];
+  if (type->id() != arrow::Type::INT64 || rows * 8 > static_cast<int64_t>(sizeof zeros)) {
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "filling an absent column", arrow::MakeArrayOfNull(type, rows));
+    return nulls;
+  }
+  auto buffer = std::make_shared<arrow::Buffer>(zeros, rows * 8);
+  return arrow::MakeArray(arrow::ArrayData::Make(type, rows, {buffer, buffer}, rows));
+}
+
 void add_null_rows(const arrow::Array& values, std::vector<int64_t>* rows) {
   if (values.null_count() == 0) return;
   for (int64_t i = 0; i < values.length(); ++i) {
@@ -81,6 +93,13 @@ const CanonicalColumns::Column* CanonicalColumns::find(const std::string& name) 
   return nullptr;
 }
 
+const HistoryColumn* CanonicalColumns::uncast(const std::string& column) const {
+  const Column* found = find(column);
+  if (found == nullptr || found->role == Role::kTime || found->spec.source_column.empty()) return nullptr;
+  const auto field = schema_->GetFieldByName(found->spec.source_column);
+  return field != nullptr && field->type()->Equals(*found->spec.type) ? &found->spec : nullptr;
+}
+
 Result<std::vector<int>> CanonicalColumns::source_columns(const std::vector<std::string>& columns) const {
   std::set<int> indices;
   auto need = [&](const Column& column) {
@@ -100,11 +119,7 @@ Result<std::vector<int>> CanonicalColumns::source_columns(const std::vector<std:
 
 Result<std::shared_ptr<arrow::Array>> CanonicalColumns::convert_column(const Column& column, const arrow::RecordBatch& batch,
                                                                        std::vector<int64_t>* rejected) const {
-  if (column.spec.source_column.empty()) {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> nulls, "filling an absent column",
-                    arrow::MakeArrayOfNull(column.spec.type, batch.num_rows()));
-    return nulls;
-  }
+  if (column.spec.source_column.empty()) return nulls_of(column.spec.type, batch.num_rows());
   std::shared_ptr<arrow::Array> values = batch.GetColumnByName(column.spec.source_column);
   GN_ASSERT(values != nullptr);
   // A dictionary of the declared key type stays: the join looks each distinct value up once.

@@ -25,6 +25,9 @@ class CanonicalColumns {
                                                       const std::vector<std::string>& columns, int64_t first_row,
                                                       const RowSet* rejected) const;
 
+  // A column whose values the source holds as they are declared, in one piece; null pointer if it has to be converted or is not there.
+  const HistoryColumn* uncast(const std::string& column) const;
+
   // The rows of `batch` that convert() would mark, with reasons.
   Status unfit_rows(const arrow::RecordBatch& batch, int64_t first_row, std::vector<UnfitRow>* out) const;
 

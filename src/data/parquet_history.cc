@@ -1,5 +1,6 @@
 // RowHistory over Parquet files: one unit a row group, decoded in batches so that memory stays at a batch.
 #include <algorithm>
+#include <cstring>
 
 #include <arrow/api.h>
 #include <arrow/io/file.h>
@@ -12,6 +13,7 @@
 
 #include "data/arrow_status.h"
 #include "data/canonical_columns.h"
+#include "data/plain_pages.h"
 #include "data/row_history.h"
 #include "gnomon/online_store.h"
 
@@ -114,7 +116,50 @@ class ParquetHistory : public RowHistory {
     }
   }
 
+  Result<arrow::ArrayVector> take(int64_t index, const std::string& column, std::span<const int64_t> rows) const override {
+    const Unit& unit = units_[static_cast<size_t>(index)];
+    const File& file = files_[static_cast<size_t>(unit.file)];
+    if (rows.empty()) return arrow::ArrayVector();
+    try {
+      GN_ASSIGN(std::shared_ptr<arrow::Array> values, take_plain(file, unit, column, rows));
+      if (values != nullptr) return arrow::ArrayVector{values};
+    } catch (const parquet::ParquetException& error) {
+      return damaged(file.path, error.what());
+    }
+    return RowHistory::take(index, column, rows);
+  }
+
  private:
+  // The values at `rows`, read where they lie, or a null pointer where that is not possible.
+  static Result<std::shared_ptr<arrow::Array>> take_plain(const File& file, const Unit& unit, const std::string& column,
+                                                          std::span<const int64_t> rows) {
+    std::shared_ptr<arrow::Array> none;
+    const HistoryColumn* source = file.columns.uncast(column);
+    if (source == nullptr || (source->type->id() != arrow::Type::INT64 && source->type->id() != arrow::Type::DOUBLE))
+      return none;
+    const int leaf = leaf_of(*file.metadata->schema(), source->source_column);
+    if (leaf < 0) return none;
+    auto next = rows.begin();
+    auto pages = PlainPages::open(file.input, file.metadata, unit.row_group, leaf, [&](int64_t first, int64_t count) {
+      return next != rows.end() && *next < unit.first_row + first + count;
+    });
+    if (pages == nullptr) return none;
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Buffer> buffer, "gathering rows",
+                    arrow::AllocateBuffer(static_cast<int64_t>(rows.size()) * 8));
+    uint8_t* out = buffer->mutable_data();
+    while (next != rows.end()) {
+      const PlainPages::Page page = pages->next();
+      if (page.kind == PlainPages::Page::Kind::kOther) return none;
+      if (page.kind == PlainPages::Page::Kind::kEnd)
+        return damaged(file.path, fmt::format("{} of {} rows in row group {}", page.first_row, unit.rows, unit.row_group));
+      const int64_t first = unit.first_row + page.first_row;
+      for (; next != rows.end() && *next < first + page.rows; ++next, out += 8)
+        std::memcpy(out, page.values + (*next - first) * 8, 8);
+    }
+    return arrow::MakeArray(
+        arrow::ArrayData::Make(source->type, static_cast<int64_t>(rows.size()), {nullptr, std::move(buffer)}, 0));
+  }
+
   static Status damaged(const std::string& path, const std::string& why) {
     return Status(Code::kDataLoss, "GN202", fmt::format("reading {}: {}", path, why),
                   "The file is damaged or incomplete: write it again");

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -65,6 +66,10 @@ class RowHistory {
   // kEventTime, kCreatedTime, kKnownAt) in that order. String keys may come dictionary-encoded.
   // ERRORS: GN201/GN202 with the file's path; what fn returns.
   virtual Status scan(int64_t unit, const std::vector<std::string>& columns, int64_t batch_rows, const ScanFn& fn) const = 0;
+
+  // The values of `column` (a key or a feature) at `rows`, in pieces. REQUIRES: rows are numbers over the whole history, ascend, are
+  // distinct and lie in the unit. ERRORS: as scan.
+  virtual Result<arrow::ArrayVector> take(int64_t unit, const std::string& column, std::span<const int64_t> rows) const;
 };
 
 // A history over Parquet files that share a layout, in the given order. Only footers are read.

@@ -3,57 +3,21 @@
 #include <algorithm>
 
 #include <arrow/api.h>
-#include <arrow/compute/api.h>
 
 #include "base/parallel.h"
-#include "data/arrow_status.h"
 
 namespace gnomon {
 namespace {
 
-constexpr int64_t kGatherBatchRows = 1 << 15;
-
-// Wanted rows that lie in one unit, ascending.
-struct Wanted {
-  const int64_t* begin;
-  const int64_t* end;
-};
-
-Wanted wanted_of(const JoinedHistories::Unit& unit, const std::vector<int64_t>& rows) {
-  auto begin = std::lower_bound(rows.begin(), rows.end(), unit.first_row);
-  auto end = std::lower_bound(begin, rows.end(), unit.first_row + unit.rows);
-  return {rows.data() + (begin - rows.begin()), rows.data() + (end - rows.begin())};
-}
-
-// The values of `column`, which starts at row `first`, at the wanted rows that lie in it.
-Result<std::shared_ptr<arrow::Array>> take_values(const arrow::Array& column, int64_t first, const Wanted& wanted) {
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Buffer> indices, "gathering rows",
-                  arrow::AllocateBuffer((wanted.end - wanted.begin) * 4));
-  auto* out = reinterpret_cast<int32_t*>(indices->mutable_data());
-  for (const int64_t* at = wanted.begin; at != wanted.end; ++at) *out++ = static_cast<int32_t>(*at - first);
-  auto index_array = std::make_shared<arrow::Int32Array>(wanted.end - wanted.begin, indices);
-  GN_ARROW_ASSIGN(arrow::Datum taken, "gathering rows",
-                  arrow::compute::Take(column, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
-  return taken.make_array();
-}
-
 // One column of one unit.
 Result<arrow::ArrayVector> gather_column(const JoinedHistories::Unit& unit, const std::vector<int64_t>& rows,
                                          const std::string& column) {
-  arrow::ArrayVector parts;
-  Wanted wanted = wanted_of(unit, rows);
-  if (wanted.begin == wanted.end) return parts;
-  int64_t shift = unit.first_row - unit.history->unit_first_row(unit.unit);
-  GN_TRY(unit.history->scan(
-      unit.unit, {column}, kGatherBatchRows, [&](int64_t first, const arrow::RecordBatch& batch) -> Status {
-        const int64_t* end = std::lower_bound(wanted.begin, wanted.end, first + shift + batch.num_rows());
-        if (wanted.begin == end) return Status();
-        GN_ASSIGN(auto taken, take_values(*batch.column(0), first + shift, {wanted.begin, end}));
-        parts.push_back(std::move(taken));
-        wanted.begin = end;
-        return Status();
-      }));
-  return parts;
+  auto begin = std::lower_bound(rows.begin(), rows.end(), unit.first_row);
+  auto end = std::lower_bound(begin, rows.end(), unit.first_row + unit.rows);
+  std::vector<int64_t> in_history(begin, end);
+  const int64_t shift = unit.first_row - unit.history->unit_first_row(unit.unit);
+  for (int64_t& row : in_history) row -= shift;
+  return unit.history->take(unit.unit, column, in_history);
 }
 
 }  // namespace
