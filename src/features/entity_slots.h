@@ -52,6 +52,7 @@ class EntitySlots {
     if (group.index < 0) {
       __builtin_prefetch(&times_[group.begin]);
       __builtin_prefetch(&times_[group.begin + (group.end - group.begin) / 2]);
+      __builtin_prefetch(&times_[group.end - 1]);
     } else {
       const Index& index = indexes_[static_cast<size_t>(group.index)];
       __builtin_prefetch(&bucket_offsets_[index.offset + index.bucket_of(t)]);
@@ -71,6 +72,11 @@ class EntitySlots {
   int64_t first_at_or_after(Range range, TimeUs t) const {
     const TimeUs* from = times_.data() + range.begin;
     int64_t n = range.end - range.begin;
+    if (n <= kCountedSlots) {  // none of these reads waits for another
+      int64_t earlier = 0;
+      for (int64_t at = 0; at < n; ++at) earlier += static_cast<int64_t>(from[at] < t);
+      return from - times_.data() + earlier;
+    }
     // A lower bound whose steps depend on n alone: the comparison moves `from` by arithmetic, so nothing is mispredicted.
     while (n > 1) {
       int64_t half = n / 2;
@@ -82,6 +88,8 @@ class EntitySlots {
   }
 
  private:
+  static constexpr int64_t kCountedSlots = 16;
+
   struct Group {
     uint32_t begin;
     uint32_t end;

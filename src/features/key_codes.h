@@ -1,5 +1,6 @@
 // Hash tables from key values to dense codes: one for 64-bit values, one for texts. Open addressing, linear probing, at most
-// half full; look-ups are done in blocks with prefetching, because at a million keys every probe is a cache miss.
+// half full; look-ups are done in blocks with prefetching, because at a million keys every probe is a cache miss. Integers that lie
+// close together, as numbered entities do, end in an array that is indexed by them.
 // Thread-safety: insert from one thread, then find from any.
 #pragma once
 
@@ -30,6 +31,7 @@ class IntCodes {
  public:
   explicit IntCodes(int64_t expected) { resize(expected); }
 
+  // REQUIRES: no finish() before.
   int32_t insert(int64_t value) {
     if (2 * (count_ + 1) > slots_.size()) grow();
     for (size_t at = mix64(static_cast<uint64_t>(value)) & mask_;; at = (at + 1) & mask_) {
@@ -42,9 +44,35 @@ class IntCodes {
     }
   }
 
+  // Ends the inserting, and makes the array where it would take less memory than the table.
+  void finish() {
+    if (count_ == 0) return;
+    uint64_t least = ~uint64_t{0};
+    uint64_t greatest = 0;
+    for (const Slot& slot : slots_) {
+      if (slot.code == kNoCode) continue;
+      least = std::min(least, order_of(slot.value));
+      greatest = std::max(greatest, order_of(slot.value));
+    }
+    if (greatest - least >= slots_.size()) return;
+    first_ = least;
+    array_.assign(static_cast<size_t>(greatest - least) + 1, kNoCode);
+    for (const Slot& slot : slots_) {
+      if (slot.code != kNoCode) array_[static_cast<size_t>(order_of(slot.value) - first_)] = slot.code;
+    }
+    HugeVector<Slot>().swap(slots_);
+  }
+
   // codes[i] of values(i), kNoCode where it is not there.
   template <class Values>
   void find(int64_t rows, const Values& values, int32_t* codes) const {
+    if (!array_.empty()) {
+      for (int64_t i = 0; i < rows; ++i) {
+        const uint64_t at = order_of(values(i)) - first_;
+        codes[i] = at < array_.size() ? array_[static_cast<size_t>(at)] : kNoCode;
+      }
+      return;
+    }
     std::array<uint32_t, kLookupBlock> at;
     for (int64_t start = 0; start < rows; start += kLookupBlock) {
       int n = static_cast<int>(std::min<int64_t>(kLookupBlock, rows - start));
@@ -63,6 +91,9 @@ class IntCodes {
     int64_t value = 0;
     int32_t code = kNoCode;
   };
+
+  static constexpr uint64_t kSignBit = uint64_t{1} << 63;
+  static uint64_t order_of(int64_t value) { return static_cast<uint64_t>(value) ^ kSignBit; }
 
   int32_t probe(size_t at, int64_t value) const {
     for (;; at = (at + 1) & mask_) {
@@ -91,6 +122,8 @@ class IntCodes {
   HugeVector<Slot> slots_;
   size_t mask_ = 0;
   size_t count_ = 0;
+  HugeVector<int32_t> array_;  // codes of first_, first_ + 1, …; empty: the values lie too far apart
+  uint64_t first_ = 0;
 };
 
 // Reads `size` bytes in words; short and cheap rather than cryptographic. The table compares the whole text anyway.

@@ -64,6 +64,7 @@ class KeyColumnCodes {
         if (column.IsValid(i)) (*codes)[static_cast<size_t>(i)] = ints_.insert(value_of(i));
       }
     });
+    ints_.finish();
   }
 
   void find(const arrow::Array& column, std::vector<int32_t>* codes) const {
@@ -131,6 +132,7 @@ Result<KeyGroups> KeyGroups::build(const arrow::ArrayVector& columns, std::vecto
       group =
           group == kNoCode || codes[i] == kNoCode ? kNoCode : pairs.insert(static_cast<int64_t>(pair_of(group, codes[i])));
     }
+    pairs.finish();
   }
   for (int32_t group : *groups) result.group_count_ = std::max(result.group_count_, group + 1);
   return result;

@@ -47,14 +47,6 @@ class BatchOffers {
  private:
   static constexpr int64_t kBlock = 64;
 
-  struct Row {
-    int64_t index;  // in the batch
-    int32_t group;
-    EntitySlots::Range range;
-    TimeUs visible_from;
-    int64_t slot;
-  };
-
   // Each loop orders the memory that the next one reads.
   void offer_block(const TimeColumns& times, const std::vector<int32_t>& groups, int64_t first_row, int64_t start,
                    int64_t end) {
@@ -63,28 +55,29 @@ class BatchOffers {
     for (int64_t i = start; i < end; ++i) {
       int32_t group = groups[static_cast<size_t>(i)];
       if (group == kNoGroup || !(all_usable || times.event_times->IsValid(i))) continue;
-      rows_[kept++] = {i, group, {}, 0, 0};
+      rows_[kept++] = {i, group};
       if (filter_.active()) filter_.prefetch(group);
     }
     if (filter_.active()) kept = drop_unseen(times, kept);
+    for (size_t k = 0; k < kept; ++k) slots_.prefetch(rows_[k].group);
     for (size_t k = 0; k < kept; ++k) {
-      rows_[k].visible_from = visible_from(times, rows_[k].index);
-      slots_.prefetch(rows_[k].group);
+      visible_from_[k] = visible_from(times, rows_[k].index);
+      slots_.prefetch_candidates(rows_[k].group, visible_from_[k]);
     }
-    for (size_t k = 0; k < kept; ++k) slots_.prefetch_candidates(rows_[k].group, rows_[k].visible_from);
-    for (size_t k = 0; k < kept; ++k) rows_[k].range = slots_.candidates(rows_[k].group, rows_[k].visible_from);
+    for (size_t k = 0; k < kept; ++k) ranges_[k] = slots_.candidates(rows_[k].group, visible_from_[k]);
     size_t found = 0;
     for (size_t k = 0; k < kept; ++k) {
-      Row row = rows_[k];
-      row.slot = slots_.first_at_or_after(row.range, row.visible_from);
+      const Row row = rows_[k];
+      const int64_t slot = slots_.first_at_or_after(ranges_[k], visible_from_[k]);
       // Too old for the first entity row that sees it is too old for all later ones.
-      if (row.slot == slots_.group_end(row.group) || expired(times.event_time[row.index], slots_.time(row.slot))) continue;
-      rows_[found++] = row;
-      candidates_->prefetch(row.slot);
+      if (slot == slots_.group_end(row.group) || expired(times.event_time[row.index], slots_.time(slot))) continue;
+      rows_[found] = row;
+      slot_[found++] = slot;
+      candidates_->prefetch(slot);
     }
     for (size_t k = 0; k < found; ++k) {
-      const Row& row = rows_[k];
-      candidates_->offer(row.slot, times.event_time[row.index], created_time(times, row.index), first_row + row.index);
+      const int64_t index = rows_[k].index;
+      candidates_->offer(slot_[k], times.event_time[index], created_time(times, index), first_row + index);
     }
   }
 
@@ -92,7 +85,7 @@ class BatchOffers {
   size_t drop_unseen(const TimeColumns& times, size_t rows) {
     size_t kept = 0;
     for (size_t k = 0; k < rows; ++k) {
-      Row row = rows_[k];
+      const Row row = rows_[k];
       rows_[kept] = row;
       kept += static_cast<size_t>(filter_.may_see(row.group, times.event_time[row.index]));
     }
@@ -124,7 +117,15 @@ class BatchOffers {
   TimeUs ttl_us_;
   TimeUs lag_us_;
   SlotCandidates* candidates_;
+  // Of the rows of a block that are left, one array a step.
+  struct Row {
+    int64_t index;  // in the batch
+    int32_t group;
+  };
   std::array<Row, kBlock> rows_;
+  std::array<TimeUs, kBlock> visible_from_;
+  std::array<EntitySlots::Range, kBlock> ranges_;
+  std::array<int64_t, kBlock> slot_;
 };
 
 // Streams keys and times of every unit that could matter; returns the best rows per slot.
@@ -224,12 +225,28 @@ struct Winners {
   std::vector<int32_t> index;  // per entity row its place in `rows`, or -1
 };
 
+struct Hit {
+  int64_t row;
+  int32_t entity;
+};
+
+// By row, a byte a pass, the lowest first: as many passes as the greatest row has bytes.
+void sort_by_row(std::vector<Hit>* hits) {
+  uint64_t used = 0;
+  for (const Hit& hit : *hits) used |= static_cast<uint64_t>(hit.row);
+  std::vector<Hit> sorted(hits->size());
+  for (int shift = 0; shift < 64 && used >> shift != 0; shift += 8) {
+    std::array<size_t, 257> begin{};
+    auto byte_of = [&](const Hit& hit) { return static_cast<size_t>(static_cast<uint64_t>(hit.row) >> shift & 0xff); };
+    for (const Hit& hit : *hits) ++begin[byte_of(hit) + 1];
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    for (const Hit& hit : *hits) sorted[begin[byte_of(hit)]++] = hit;
+    hits->swap(sorted);
+  }
+}
+
 // The winning row per entity row; none where nothing held or the winner is too old.
 Winners winners_of(const EntityRows& entities, const EntitySlots& slots, const SlotCandidates& candidates, TimeUs ttl_us) {
-  struct Hit {
-    int64_t row;
-    int32_t entity;
-  };
   std::vector<Hit> hits;
   for (int64_t i = 0; i < entities.rows; ++i) {
     int64_t slot = slots.slot_of_row(i);
@@ -241,7 +258,7 @@ Winners winners_of(const EntityRows& entities, const EntitySlots& slots, const S
         ttl_us > 0 && !__builtin_sub_overflow(entities.times[i], ttl_us, &oldest) && candidate.event_time < oldest;
     if (!expired) hits.push_back({candidate.row, static_cast<int32_t>(i)});
   }
-  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.row < b.row; });
+  sort_by_row(&hits);
   Winners winners;
   winners.index.assign(static_cast<size_t>(entities.rows), -1);
   for (const Hit& hit : hits) {
@@ -252,7 +269,8 @@ Winners winners_of(const EntityRows& entities, const EntitySlots& slots, const S
 }
 
 // Spreads the gathered rows over the entity rows.
-Result<std::shared_ptr<arrow::Table>> spread(const Winners& winners, const std::shared_ptr<arrow::Table>& gathered) {
+Result<std::shared_ptr<arrow::Table>> spread(const Winners& winners, const std::shared_ptr<arrow::Table>& gathered,
+                                             int threads) {
   arrow::Int32Builder indices;
   GN_ARROW_TRY("spreading rows", indices.Reserve(static_cast<int64_t>(winners.index.size())));
   for (int32_t index : winners.index) {
@@ -264,13 +282,15 @@ Result<std::shared_ptr<arrow::Table>> spread(const Winners& winners, const std::
   }
   std::shared_ptr<arrow::Array> index_array;
   GN_ARROW_TRY("spreading rows", indices.Finish(&index_array));
-  arrow::ChunkedArrayVector columns;
-  for (const auto& column : gathered->columns()) {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> values, "spreading rows", arrow::Concatenate(column->chunks()));
+  arrow::ChunkedArrayVector columns(static_cast<size_t>(gathered->num_columns()));
+  GN_TRY(parallel_for(gathered->num_columns(), threads, [&](int, int64_t column) -> Status {
+    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> values, "spreading rows",
+                    arrow::Concatenate(gathered->column(static_cast<int>(column))->chunks()));
     GN_ARROW_ASSIGN(arrow::Datum taken, "spreading rows",
                     arrow::compute::Take(values, index_array, arrow::compute::TakeOptions::NoBoundsCheck()));
-    columns.push_back(std::make_shared<arrow::ChunkedArray>(taken.make_array()));
-  }
+    columns[static_cast<size_t>(column)] = std::make_shared<arrow::ChunkedArray>(taken.make_array());
+    return Status();
+  }));
   return arrow::Table::Make(gathered->schema(), columns, static_cast<int64_t>(winners.index.size()));
 }
 
@@ -304,7 +324,7 @@ Result<std::shared_ptr<arrow::Table>> point_in_time_join(const EntityRows& entit
   if (winners.rows.empty()) return all_null(view, entities.rows);
   GN_ASSIGN(std::shared_ptr<arrow::Table> gathered,
             gather_rows(histories, winners.rows, view.features, *view.feature_schema, threads));
-  return spread(winners, gathered);
+  return spread(winners, gathered, threads);
 }
 
 }  // namespace gnomon

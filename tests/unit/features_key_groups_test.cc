@@ -1,4 +1,5 @@
 // KeyGroups against a std::map of the keys as text: dense numbers, no collisions between composite keys, nulls match nothing.
+#include <limits>
 #include <map>
 #include <optional>
 #include <random>
@@ -65,6 +66,36 @@ TEST(KeyGroups, DictionariesAreLookedUpByValue) {
     bool second = dictionary->GetScalar(0).ValueOrDie()->ToString() == "x";
     EXPECT_EQ(found,
               second ? (std::vector<int32_t>{0, 1, kNoGroup, kNoGroup}) : (std::vector<int32_t>{1, kNoGroup, 0, kNoGroup}));
+  }
+}
+
+TEST(KeyGroups, IntegersNearAndFar) {
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();
+  const std::vector<std::vector<std::optional<int64_t>>> keys = {{-3, 4, std::nullopt, 0},
+                                                                 {kLeast, kLeast + 1},
+                                                                 {kGreatest, kGreatest - 2},
+                                                                 {kLeast, 0, kGreatest},
+                                                                 {1, 1 << 20},
+                                                                 {5},
+                                                                 {}};
+  const std::vector<std::optional<int64_t>> asked = {
+      -4,           -3, -2, 0, 1, 4, 5, 1 << 20, kLeast, kLeast + 1, kLeast + 2, std::nullopt, kGreatest, kGreatest - 1,
+      kGreatest - 2};
+  for (const auto& built_from : keys) {
+    std::vector<int32_t> groups;
+    auto built = KeyGroups::build({ints(built_from)}, &groups);
+    ASSERT_TRUE(built.ok());
+    KeyGroups::Scratch scratch;
+    std::vector<int32_t> found;
+    built->find({ints(asked)}, &scratch, &found);
+    for (size_t i = 0; i < asked.size(); ++i) {
+      int32_t expected = kNoGroup;
+      for (size_t k = 0; k < built_from.size(); ++k) {
+        if (asked[i].has_value() && built_from[k] == asked[i]) expected = groups[k];
+      }
+      EXPECT_EQ(found[i], expected) << "key " << asked[i].value_or(0);
+    }
   }
 }
 
