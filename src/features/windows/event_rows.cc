@@ -14,6 +14,7 @@
 #include "base/parallel.h"
 #include "data/arrow_status.h"
 #include "features/aggregations/algebra.h"
+#include "features/windows/event_order.h"
 #include "gnomon/online_store.h"
 
 namespace gnomon {
@@ -22,30 +23,43 @@ namespace {
 constexpr int64_t kScanBatchRows = 1 << 16;
 constexpr int64_t kSparseShare = 4;  // a batch of which at most a quarter is wanted is copied down to that
 
-// The words of one value; bytes take two, where they are and how many.
-void put_value(const arrow::Array& column, int64_t row, uint64_t* words) {
-  switch (column.type_id()) {
-    case arrow::Type::INT32:
-      words[0] = static_cast<uint64_t>(int64_t{static_cast<const arrow::Int32Array&>(column).Value(row)});
-      return;
-    case arrow::Type::INT64:
-      words[0] = static_cast<uint64_t>(static_cast<const arrow::Int64Array&>(column).Value(row));
-      return;
-    case arrow::Type::TIMESTAMP:
-      words[0] = static_cast<uint64_t>(static_cast<const arrow::TimestampArray&>(column).Value(row));
-      return;
-    case arrow::Type::BOOL: words[0] = static_cast<const arrow::BooleanArray&>(column).Value(row) ? 1 : 0; return;
-    case arrow::Type::FLOAT:
-      words[0] = std::bit_cast<uint64_t>(double{static_cast<const arrow::FloatArray&>(column).Value(row)});
-      return;
-    case arrow::Type::DOUBLE:
-      words[0] = std::bit_cast<uint64_t>(static_cast<const arrow::DoubleArray&>(column).Value(row));
-      return;
-    default: {
-      std::string_view bytes = static_cast<const arrow::BinaryArray&>(column).GetView(row);
-      words[0] = reinterpret_cast<uint64_t>(bytes.data());
-      words[1] = bytes.size();
+// Where the words of one event go.
+struct Place {
+  int64_t row;  // in the batch
+  uint64_t* words;
+};
+
+// Puts the values of a column down at word `at` of each place: the type is told once a block. Bytes take two words, where they are
+// and how many.
+void put_values(const arrow::Array& column, std::span<const Place> places, size_t at) {
+  const auto put = [&](const auto& word_of) {
+    if (column.null_count() == 0) {
+      for (const Place& place : places) place.words[at] = word_of(place.row);
+    } else {
+      for (const Place& place : places) place.words[at] = column.IsValid(place.row) ? word_of(place.row) : 0;
     }
+  };
+  const auto put_numbers = [&](const auto* values, const auto& bits_of) {
+    put([&](int64_t row) { return static_cast<uint64_t>(bits_of(values[row])); });
+  };
+  const auto as_int = [](auto value) { return int64_t{value}; };
+  const auto as_double = [](auto value) { return std::bit_cast<uint64_t>(double{value}); };
+  switch (column.type_id()) {
+    case arrow::Type::INT32: return put_numbers(column.data()->GetValues<int32_t>(1), as_int);
+    case arrow::Type::INT64:
+    case arrow::Type::TIMESTAMP: return put_numbers(column.data()->GetValues<int64_t>(1), as_int);
+    case arrow::Type::FLOAT: return put_numbers(column.data()->GetValues<float>(1), as_double);
+    case arrow::Type::DOUBLE: return put_numbers(column.data()->GetValues<double>(1), as_double);
+    case arrow::Type::BOOL:
+      return put([&](int64_t row) { return uint64_t{static_cast<const arrow::BooleanArray&>(column).Value(row)}; });
+    default:
+      for (const Place& place : places) {
+        const bool valid = column.IsValid(place.row);
+        const std::string_view bytes =
+            valid ? static_cast<const arrow::BinaryArray&>(column).GetView(place.row) : std::string_view();
+        place.words[at] = reinterpret_cast<uint64_t>(bytes.data());
+        place.words[at + 1] = bytes.size();
+      }
   }
 }
 
@@ -61,16 +75,18 @@ ValueKind value_kind_of(const arrow::DataType& type) {
   }
 }
 
-// Where things are in an event's words: event_time, created_time?, visible_from?, flags, the columns.
+// Where things are in an event's words: event_time, created_time?, visible_from?, flags?, the columns.
 struct EventRows::Shape {
   bool created = false;
   bool visible = false;
+  bool flagged = false;  // there are nulls or filters
   size_t filters = 0;
   std::vector<ValueKind> kinds;
 
   size_t flags() const { return 1 + static_cast<size_t>(created) + static_cast<size_t>(visible); }
+  size_t values() const { return flags() + static_cast<size_t>(flagged); }
   size_t words() const {
-    size_t result = flags() + 1;
+    size_t result = values();
     for (ValueKind kind : kinds) result += kind == ValueKind::kBytes ? 2 : 1;
     return result;
   }
@@ -176,7 +192,7 @@ TimeUs later(TimeUs t, int64_t lag_us) {
 }  // namespace
 
 int64_t EventRows::bytes_per_event(const EventQuery& query) {
-  // As words, and once more as the batch that they are copied from.
+  // As words, and once more as the batches that they are copied from.
   return static_cast<int64_t>(2 * 8 * (4 + 2 * query.columns.size()));
 }
 
@@ -209,6 +225,7 @@ class EventRows::Reader {
   Status find_shape() {
     shape_->filters = query_.filters.size();
     shape_->visible = query_.serving_lag_us != 0;
+    shape_->flagged = !query_.filters.empty();
     for (const auto& of_unit : batches_) {
       for (const Batch& batch : of_unit) {
         auto used = [&](const char* name) {
@@ -216,6 +233,8 @@ class EventRows::Reader {
         };
         shape_->created |= used(kCreatedTime);
         shape_->visible |= used(kKnownAt);
+        for (const std::string& name : query_.columns)
+          shape_->flagged |= batch.rows->GetColumnByName(name)->null_count() > 0;
         if (!shape_->kinds.empty()) continue;
         GN_ASSIGN(arrow::ArrayVector values, values_of(batch));
         for (const auto& column : values) shape_->kinds.push_back(value_kind_of(*column->type()));
@@ -244,11 +263,14 @@ class EventRows::Reader {
     // Where in its group an event lands depends on the threads; sorting undoes that.
     std::vector<std::atomic<int64_t>> next(groups);
     for (size_t group = 0; group < groups; ++group) next[group].store(result.begin_[group], std::memory_order_relaxed);
+    bool points_to_bytes = std::find(shape_->kinds.begin(), shape_->kinds.end(), ValueKind::kBytes) != shape_->kinds.end();
     GN_TRY(parallel_for(static_cast<int64_t>(units_.size()), threads_, [&](int, int64_t unit) -> Status {
-      for (const Batch& batch : batches_[static_cast<size_t>(unit)]) GN_TRY(place_batch(batch, &next, &result));
+      for (Batch& batch : batches_[static_cast<size_t>(unit)]) {
+        GN_TRY(place_batch(batch, &next, &result));
+        if (!points_to_bytes) batch = Batch();  // its memory serves what comes next
+      }
       return Status();
     }));
-    bool points_to_bytes = std::find(shape_->kinds.begin(), shape_->kinds.end(), ValueKind::kBytes) != shape_->kinds.end();
     for (auto& of_unit : batches_) {
       for (Batch& batch : of_unit) {
         if (points_to_bytes) result.batches_.push_back(std::move(batch.rows));
@@ -276,8 +298,23 @@ class EventRows::Reader {
       GN_ASSIGN(std::vector<uint8_t> passes, filter(*batch.rows));
       batch.passes.push_back(std::move(passes));
     }
+    batch.rows = kept_columns(*batch.rows);
     batches->push_back(std::move(batch));
     return Status();
+  }
+
+  // What an event is made of; the keys have become groups, and conditions bits.
+  std::shared_ptr<arrow::RecordBatch> kept_columns(const arrow::RecordBatch& rows) const {
+    arrow::FieldVector fields;
+    arrow::ArrayVector columns;
+    for (int at = 0; at < rows.num_columns(); ++at) {
+      const std::string& name = rows.schema()->field(at)->name();
+      const bool is_time = name == kEventTime || name == kCreatedTime || name == kKnownAt;
+      if (!is_time && std::find(query_.columns.begin(), query_.columns.end(), name) == query_.columns.end()) continue;
+      fields.push_back(rows.schema()->field(at));
+      columns.push_back(rows.column(at));
+    }
+    return arrow::RecordBatch::Make(arrow::schema(fields), rows.num_rows(), std::move(columns));
   }
 
   Result<arrow::ArrayVector> values_of(const Batch& batch) const {
@@ -295,10 +332,6 @@ class EventRows::Reader {
     const auto& created_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kCreatedTime));
     const auto& known_times = static_cast<const arrow::Int64Array&>(*batch.rows->GetColumnByName(kKnownAt));
     // A block at a time: the memory of one event is on its way while the places of others are found.
-    struct Place {
-      int64_t row;
-      uint64_t* words;
-    };
     std::array<Place, 64> places;
     size_t stride = shape_->words();
     int64_t rows = batch.rows->num_rows();
@@ -311,7 +344,8 @@ class EventRows::Reader {
         places[found] = {row, &result->words_[static_cast<size_t>(place) * stride]};
         __builtin_prefetch(places[found++].words, 1);
       }
-      for (const Place& place : std::span(places).first(found)) {
+      const std::span<const Place> block = std::span(places).first(found);
+      for (const Place& place : block) {
         uint64_t* words = place.words;
         TimeUs event_time = event_times.Value(place.row);
         *words++ = static_cast<uint64_t>(event_time);
@@ -322,29 +356,24 @@ class EventRows::Reader {
           TimeUs known = known_times.IsValid(place.row) ? known_times.Value(place.row) : event_time;
           *words++ = static_cast<uint64_t>(std::max(event_time, later(known, query_.serving_lag_us)));
         }
-        put_values(batch, values, place.row, words);
+        if (shape_->flagged) *words = flags_of(batch, values, place.row);
+      }
+      size_t word = shape_->values();
+      for (size_t column = 0; column < values.size(); ++column) {
+        put_values(*values[column], block, word);
+        word += shape_->kinds[column] == ValueKind::kBytes ? 2 : 1;
       }
     }
     return Status();
   }
 
-  // The flags, then the columns.
-  void put_values(const Batch& batch, const arrow::ArrayVector& values, int64_t row, uint64_t* words) const {
-    uint64_t& flags = *words++;
-    flags = 0;
-    for (size_t column = 0; column < values.size(); ++column) {
-      bool valid = values[column]->IsValid(row);
-      flags |= static_cast<uint64_t>(valid) << column;
-      if (valid) {
-        put_value(*values[column], row, words);
-      } else {
-        std::fill_n(words, shape_->kinds[column] == ValueKind::kBytes ? 2 : 1, 0);
-      }
-      words += shape_->kinds[column] == ValueKind::kBytes ? 2 : 1;
-    }
-    for (size_t filter = 0; filter < batch.passes.size(); ++filter) {
+  static uint64_t flags_of(const Batch& batch, const arrow::ArrayVector& values, int64_t row) {
+    uint64_t flags = 0;
+    for (size_t column = 0; column < values.size(); ++column)
+      flags |= static_cast<uint64_t>(values[column]->IsValid(row)) << column;
+    for (size_t filter = 0; filter < batch.passes.size(); ++filter)
       flags |= static_cast<uint64_t>(batch.passes[filter][static_cast<size_t>(row)] != 0) << (values.size() + filter);
-    }
+    return flags;
   }
 
   const EventQuery& query_;
@@ -374,23 +403,25 @@ void EventRows::load(int32_t group, GroupEvents* out) const {
   const uint64_t* rows = words_.data() + static_cast<size_t>(first) * stride;
   auto time_of = [&](uint32_t event, size_t word) { return static_cast<TimeUs>(rows[event * stride + word]); };
 
-  struct Place {
-    TimeUs event_time;
-    uint32_t event;
-  };
-  std::vector<Place> order(count);
+  std::vector<EventPlace>& order = out->order;
+  order.resize(count);
   for (uint32_t event = 0; event < count; ++event) order[event] = {time_of(event, 0), event};
-  std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
-    if (a.event_time != b.event_time) return a.event_time < b.event_time;
-    return shape_->created && time_of(a.event, 1) < time_of(b.event, 1);
-  });
+  if (shape_->created) {
+    std::sort(order.begin(), order.end(), [&](const EventPlace& a, const EventPlace& b) {
+      if (a.event_time != b.event_time) return a.event_time < b.event_time;
+      return time_of(a.event, 1) < time_of(b.event, 1);
+    });
+  } else {
+    sort_by_time(&order, &out->order_scratch);
+  }
 
   out->count = static_cast<int64_t>(count);
   auto fill = [&](std::vector<TimeUs>* times, size_t word) {
     times->resize(count);
     for (size_t at = 0; at < count; ++at) (*times)[at] = time_of(order[at].event, word);
   };
-  fill(&out->event_time, 0);
+  out->event_time.resize(count);
+  for (size_t at = 0; at < count; ++at) out->event_time[at] = order[at].event_time;
   out->created_time.clear();
   out->visible_from.clear();
   if (shape_->created) fill(&out->created_time, 1);
@@ -401,13 +432,16 @@ void EventRows::load(int32_t group, GroupEvents* out) const {
     return static_cast<uint8_t>(rows[order[at].event * stride + shape_->flags()] >> bit & 1);
   };
   out->columns.resize(columns);
-  size_t word = shape_->flags() + 1;
+  size_t word = shape_->values();
   for (size_t index = 0; index < columns; ++index) {
     GroupEvents::Column& column = out->columns[index];
     column.kind = shape_->kinds[index];
-    column.valid.resize(count);
-    for (size_t at = 0; at < count; ++at) column.valid[at] = flag(at, index);
-    column.has_nulls = std::find(column.valid.begin(), column.valid.end(), 0) != column.valid.end();
+    column.has_nulls = false;
+    column.valid.assign(count, 1);
+    if (shape_->flagged) {
+      for (size_t at = 0; at < count; ++at) column.valid[at] = flag(at, index);
+      column.has_nulls = std::find(column.valid.begin(), column.valid.end(), 0) != column.valid.end();
+    }
     fill_values(
         count, [&](size_t at) { return rows + order[at].event * stride + word; }, &column);
     word += column.kind == ValueKind::kBytes ? 2 : 1;

@@ -16,6 +16,7 @@
 #include "data/row_history.h"
 #include "features/aggregations/aggregation.h"
 #include "features/key_groups.h"
+#include "features/windows/event_order.h"
 #include "gnomon/env.h"
 #include "gnomon/status.h"
 
@@ -62,6 +63,10 @@ struct GroupEvents {
   std::vector<TimeUs> visible_from;  // empty: every event is visible from its event time on
   std::vector<Column> columns;
   std::vector<std::vector<uint8_t>> passes;  // by filter
+
+  // Memory of EventRows::load.
+  std::vector<EventPlace> order;
+  EventOrderScratch order_scratch;
 };
 
 class EventRows {
