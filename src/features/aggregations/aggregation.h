@@ -5,6 +5,7 @@
 // Thread-safety: a Kernel is immutable; an Accumulator and a ResultColumn belong to one thread.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -47,28 +48,60 @@ struct Frame {
   int64_t end;
 };
 
+// Places of the caller's for results that are numbers: one behind the other, `stride` words apart.
+struct ResultPlaces {
+  uint64_t* values = nullptr;  // the bits of an int64_t or a double; 0 where there is no result
+  int64_t stride = 1;
+  uint8_t* valid = nullptr;  // a byte a place; `bit` is added to it where there is a result
+  uint8_t bit = 1;
+};
+
 // Results of one feature, appended one by one.
 class ResultColumn {
  public:
   explicit ResultColumn(std::shared_ptr<arrow::DataType> type);
+  // Puts results down at places, which outlive it, instead of keeping them.
+  explicit ResultColumn(const ResultPlaces& places) : next_(places), first_(places.values) {}
 
   void reserve(int64_t rows);
-  void append_null();
+  void append_null() {
+    if (next_.values == nullptr) return keep_null();
+    put(0, 0);
+  }
   void append_invalid();  // null with status INVALID: the value does not exist, e.g. an integer sum outside int64
-  void append(int64_t value);
-  void append(double value);
+  void append(int64_t value) {
+    if (next_.values == nullptr) return keep(value);
+    put(static_cast<uint64_t>(value), next_.bit);
+  }
+  void append(double value) {
+    if (next_.values == nullptr) return keep(value);
+    put(std::bit_cast<uint64_t>(value), next_.bit);
+  }
   void append(std::string_view value);
   void append_list(std::span<const int64_t> values);
   void append_list(std::span<const double> values);
   void append_list(std::span<const std::string_view> values);
   int64_t size() const;
 
-  // What was appended, as the declared type. `invalid`: the places of append_invalid(), ascending.
+  // What was appended, as the declared type; a null pointer if it went to places. `invalid`: where append_invalid() was, ascending.
   Result<std::shared_ptr<arrow::Array>> finish(std::vector<int64_t>* invalid);
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  void keep(int64_t value);
+  void keep(double value);
+  void keep_null();
+  void put(uint64_t value, uint8_t bit) {
+    *next_.values = value;
+    *next_.valid |= bit;
+    next_.values += next_.stride;
+    ++next_.valid;
+  }
+
+  std::shared_ptr<Impl> impl_;  // null pointer: results go to places
+  ResultPlaces next_;
+  uint64_t* first_ = nullptr;
+  std::vector<int64_t> invalid_;
 };
 
 class Accumulator {

@@ -97,7 +97,6 @@ struct ResultColumn::Impl {
   Values values;
   std::vector<size_t> list_end;
   std::vector<uint8_t> valid;
-  std::vector<int64_t> invalid;
 
   bool is_list() const { return value_type != type; }
 
@@ -154,6 +153,7 @@ ResultColumn::ResultColumn(std::shared_ptr<arrow::DataType> type) : impl_(std::m
 }
 
 void ResultColumn::reserve(int64_t rows) {
+  if (impl_ == nullptr) return;
   const size_t size = static_cast<size_t>(rows);
   impl_->valid.reserve(size);
   if (impl_->is_list()) {
@@ -167,26 +167,29 @@ void ResultColumn::reserve(int64_t rows) {
   }
 }
 
-void ResultColumn::append_null() { impl_->append_null(); }
-
 void ResultColumn::append_invalid() {
-  impl_->invalid.push_back(size());
-  impl_->append_null();
+  invalid_.push_back(size());
+  append_null();
 }
 
-void ResultColumn::append(int64_t value) { impl_->append(value); }
-void ResultColumn::append(double value) { impl_->append(value); }
+void ResultColumn::keep(int64_t value) { impl_->append(value); }
+void ResultColumn::keep(double value) { impl_->append(value); }
+void ResultColumn::keep_null() { impl_->append_null(); }
 void ResultColumn::append(std::string_view value) { impl_->append(value); }
 void ResultColumn::append_list(std::span<const int64_t> values) { impl_->append_list(values); }
 void ResultColumn::append_list(std::span<const double> values) { impl_->append_list(values); }
 void ResultColumn::append_list(std::span<const std::string_view> values) { impl_->append_list(values); }
 
-int64_t ResultColumn::size() const { return static_cast<int64_t>(impl_->valid.size()); }
+int64_t ResultColumn::size() const {
+  return impl_ == nullptr ? (next_.values - first_) / next_.stride : static_cast<int64_t>(impl_->valid.size());
+}
 
 Result<std::shared_ptr<arrow::Array>> ResultColumn::finish(std::vector<int64_t>* invalid) {
+  *invalid = std::move(invalid_);
+  invalid_.clear();
+  if (impl_ == nullptr) return std::shared_ptr<arrow::Array>();
   Impl appended{impl_->type, impl_->value_type, impl_->kind};
   std::swap(*impl_, appended);
-  *invalid = std::move(appended.invalid);
   if (appended.is_list()) return appended.build_lists();
   GN_ASSERT(size_of(appended.values, appended.kind) == appended.valid.size());
   return build(appended.type, appended.values, appended.valid.data());

@@ -10,33 +10,12 @@
 #include "features/entity_slots.h"
 #include "features/key_groups.h"
 #include "features/windows/group_windows.h"
+#include "features/windows/window_results.h"
 
 namespace gnomon {
 namespace {
 
 constexpr int64_t kWorkPerTask = 1 << 17;  // events and times that one task takes at least
-
-// Results of all features for a run of groups, in slot order.
-struct Part {
-  arrow::ArrayVector columns;                 // one a feature
-  std::vector<std::vector<int64_t>> invalid;  // by feature: places in the column
-};
-
-std::vector<ResultColumn> empty_results(const WindowedView& view) {
-  std::vector<ResultColumn> results;
-  for (const WindowedFeature& feature : view.features) results.emplace_back(feature.kernel->result_type());
-  return results;
-}
-
-Result<Part> finished(std::vector<ResultColumn>* results) {
-  Part part;
-  for (ResultColumn& result : *results) {
-    part.invalid.emplace_back();
-    GN_ASSIGN(auto column, result.finish(&part.invalid.back()));
-    part.columns.push_back(std::move(column));
-  }
-  return part;
-}
 
 // The own events of the entity rows in the order of their slots, of which each row then has one of its own.
 Result<OwnEvents> own_events(const WindowedView& view, const EntitySlots& slots) {
@@ -52,27 +31,18 @@ Result<OwnEvents> own_events(const WindowedView& view, const EntitySlots& slots)
   return OwnEvents::read(taken.record_batch(), view.columns, view.passes, view.filters);
 }
 
-Result<Part> aggregate_groups(const WindowedView& view, const EventRows& rows, const EntitySlots& slots,
-                              const OwnEvents& own, int32_t first, int32_t end) {
-  std::vector<ResultColumn> results = empty_results(view);
-  for (ResultColumn& result : results) result.reserve(slots.group_end(end - 1) - slots.group_begin(first));
+Result<WindowResults::Run> aggregate_groups(const WindowedView& view, const EventRows& rows, const EntitySlots& slots,
+                                            const OwnEvents& own, int32_t first, int32_t end, WindowResults* results) {
+  const int64_t first_slot = slots.group_begin(first);
+  std::vector<ResultColumn> columns = results->columns(first_slot, slots.group_end(end - 1));
   GroupWindows windows(view);
   GroupEvents events;
   for (int32_t group = first; group < end; ++group) {
     rows.load(group, &events);
     GN_TRY(windows.append(events, slots.times(group), {view.requests == nullptr ? nullptr : &own, slots.group_begin(group)},
-                          &results));
+                          &columns));
   }
-  return finished(&results);
-}
-
-// What no event makes: the answer for null keys, which belong to no group.
-Result<Part> empty_windows(const WindowedView& view) {
-  std::vector<ResultColumn> results = empty_results(view);
-  for (const WindowedFeature& feature : view.features) {
-    feature.kernel->result(*feature.kernel->accumulator(), &results[static_cast<size_t>(&feature - view.features.data())]);
-  }
-  return finished(&results);
+  return WindowResults::finished(first_slot, &columns);
 }
 
 // Groups [first, end) cut into runs of about equal work.
@@ -103,73 +73,6 @@ int64_t parts_within_budget(const WindowedView& view, const EventQuery& query, i
   for (const RowHistory* history : view.histories) events += history->row_count();
   int64_t parts = events / std::max<int64_t>(1, view.memory_budget_bytes / EventRows::bytes_per_event(query)) + 1;
   return std::clamp<int64_t>(parts, 1, std::max(1, groups));
-}
-
-// Slot results → one row an entity row.
-class Spread {
- public:
-  Spread(const EntityRows& entities, const EntitySlots& slots) : slots_(slots), rows_(entities.rows) {}
-
-  Status prepare() {
-    arrow::Int64Builder indices;
-    GN_ARROW_TRY("spreading windows", indices.Reserve(rows_));
-    for (int64_t row = 0; row < rows_; ++row) indices.UnsafeAppend(slot_of(row));
-    GN_ARROW_TRY("spreading windows", indices.Finish(&indices_));
-    return Status();
-  }
-
-  Result<std::shared_ptr<arrow::Array>> column(const arrow::ArrayVector& parts) const {
-    GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> values, "spreading windows", arrow::Concatenate(parts));
-    GN_ARROW_ASSIGN(arrow::Datum taken, "spreading windows",
-                    arrow::compute::Take(values, indices_, arrow::compute::TakeOptions::NoBoundsCheck()));
-    return taken.make_array();
-  }
-
-  // Entity rows whose slot is one of `slots`, which ascend.
-  std::vector<int64_t> rows_of(const std::vector<int64_t>& slots) const {
-    std::vector<int64_t> rows;
-    if (slots.empty()) return rows;
-    for (int64_t row = 0; row < rows_; ++row) {
-      if (std::binary_search(slots.begin(), slots.end(), slot_of(row))) rows.push_back(row);
-    }
-    return rows;
-  }
-
- private:
-  int64_t slot_of(int64_t row) const {
-    int64_t slot = slots_.slot_of_row(row);
-    return slot < 0 ? slots_.slot_count() : slot;  // behind all slots lies the empty window
-  }
-
-  const EntitySlots& slots_;
-  int64_t rows_;
-  std::shared_ptr<arrow::Array> indices_;
-};
-
-Result<WindowedValues> assembled(const WindowedView& view, const Spread& spread, const std::vector<Part>& parts) {
-  WindowedValues answer;
-  arrow::FieldVector fields;
-  arrow::ArrayVector columns;
-  int64_t rows = 0;
-  for (size_t index = 0; index < view.features.size(); ++index) {
-    const WindowedFeature& feature = view.features[index];
-    arrow::ArrayVector chunks;
-    std::vector<int64_t> invalid_slots;
-    int64_t before = 0;
-    for (const Part& part : parts) {
-      for (int64_t place : part.invalid[index]) invalid_slots.push_back(before + place);
-      before += part.columns[index]->length();
-      chunks.push_back(part.columns[index]);
-    }
-    answer.invalid_rows.push_back(spread.rows_of(invalid_slots));
-    GN_ASSIGN(auto values, spread.column(chunks));
-    GN_ASSIGN(values, with_default(values, feature.default_value, answer.invalid_rows.back()));
-    fields.push_back(arrow::field(feature.name, values->type()));
-    rows = values->length();
-    columns.push_back(std::move(values));
-  }
-  answer.table = arrow::Table::Make(arrow::schema(fields), columns, rows);
-  return answer;
 }
 
 }  // namespace
@@ -216,7 +119,8 @@ Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedV
   query.filters = view.filters;
   query.serving_lag_us = view.serving_lag_us;
   set_times(view, slots, &query);
-  std::vector<Part> parts;
+  WindowResults results(view, slots);
+  std::vector<WindowResults::Run> runs;
   int64_t passes = parts_within_budget(view, query, groups.group_count());
   for (int64_t pass = 0; pass < passes; ++pass) {
     if (view.progress) view.progress(pass, passes);
@@ -225,19 +129,17 @@ Result<WindowedValues> windowed_join(const EntityRows& entities, const WindowedV
     if (query.first_group == query.end_group) continue;
     GN_ASSIGN(EventRows rows, EventRows::read(query, groups, threads));
     std::vector<int32_t> cuts = cut_groups(rows, slots, query.first_group, query.end_group);
-    size_t before = parts.size();
-    parts.resize(before + cuts.size() - 1);
+    size_t before = runs.size();
+    runs.resize(before + cuts.size() - 1);
     GN_TRY(parallel_for(static_cast<int64_t>(cuts.size()) - 1, threads, [&](int, int64_t task) -> Status {
       size_t at = static_cast<size_t>(task);
-      GN_ASSIGN(parts[before + at], aggregate_groups(view, rows, slots, own, cuts[at], cuts[at + 1]));
+      GN_ASSIGN(runs[before + at], aggregate_groups(view, rows, slots, own, cuts[at], cuts[at + 1], &results));
       return Status();
     }));
   }
-  GN_ASSIGN(Part empty, empty_windows(view));
-  parts.push_back(std::move(empty));
-  Spread spread(entities, slots);
-  GN_TRY(spread.prepare());
-  return assembled(view, spread, parts);
+  GN_ASSIGN(WindowResults::Run empty, results.empty_windows());
+  runs.push_back(std::move(empty));
+  return results.by_entity_row(entities.rows, runs, threads);
 }
 
 }  // namespace gnomon
