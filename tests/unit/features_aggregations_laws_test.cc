@@ -2,6 +2,7 @@
 // tested here without a line of its own.
 #include <map>
 
+#include "features/aggregations/running_sums.h"
 #include "features_aggregations_random.h"
 
 namespace gnomon {
@@ -117,6 +118,45 @@ TEST_F(AggregationLaws, SlidingIsAccumulatingEachFrame) {
     ResultColumn column(kernel.result_type());
     kernel.slide(events, frames, &column);
     EXPECT_EQ(finished(&column), accumulated(kernel, events, frames, [](size_t, int64_t) { return true; }));
+  });
+}
+
+TEST_F(AggregationLaws, SharedSumsAndPlacesChangeNoBit) {
+  for_every_function([&](const Kernel& kernel, const OwnedEvents& owned) {
+    RunningSums sums;
+    Events events = owned.view();
+    const std::vector<Frame> frames = random_frames(random_, events.count, random_() % 12);
+    ResultColumn column(kernel.result_type());
+    kernel.slide(events, frames, &column);
+    const Answers alone = finished(&column);
+    events.sums = &sums;
+    for (int time = 0; time < 2; ++time) {  // the second finds the sums made
+      kernel.slide(events, frames, &column);
+      EXPECT_EQ(finished(&column), alone);
+    }
+    const arrow::Type::type type = kernel.result_type()->id();
+    if (type != arrow::Type::INT64 && type != arrow::Type::DOUBLE) return;
+    std::vector<uint64_t> values(frames.size() * 3, 7);
+    std::vector<uint8_t> valid(frames.size(), 0);
+    ResultColumn places(ResultPlaces{values.data() + 1, 3, valid.data(), 4});
+    kernel.slide(events, frames, &places);
+    for (size_t q = 0; q < frames.size(); ++q) {
+      const bool is_valid = valid[q] == 4;
+      if (!is_valid) {
+        EXPECT_EQ(values[3 * q + 1], 0u);
+        column.append_null();
+      } else if (type == arrow::Type::INT64) {
+        column.append(static_cast<int64_t>(values[3 * q + 1]));
+      } else {
+        column.append(std::bit_cast<double>(values[3 * q + 1]));
+      }
+    }
+    std::vector<int64_t> invalid;
+    EXPECT_EQ(places.finish(&invalid).value(), nullptr);
+    EXPECT_EQ(invalid, alone.invalid);
+    Answers from_places = finished(&column);
+    from_places.invalid = invalid;
+    EXPECT_EQ(from_places, alone);
   });
 }
 

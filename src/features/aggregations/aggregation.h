@@ -34,12 +34,15 @@ struct EventColumn {
   const uint8_t* valid = nullptr;  // one byte a value, 0 or 1; null pointer: all are valid
 };
 
+class RunningSums;
+
 // Events of one group, in ascending (event_time, created_time).
 struct Events {
   int64_t count = 0;
   const TimeUs* event_time = nullptr;
   const TimeUs* created_time = nullptr;  // null pointer: the source has none
   EventColumn column;
+  RunningSums* sums = nullptr;  // of this column, shared by the kernels that slide over it; null pointer: each makes its own
 };
 
 // Events [begin, end) of a group: what one window holds at one time.

@@ -13,12 +13,14 @@
 //     std::string state_id() const;                    // "last_n(5,String)"
 //   };
 //
-// Two faster ways through slide() may be offered, both with the same bits as add and merge:
+// Faster ways through slide() may be offered, all with the same bits as add and merge:
 //   template <class Use> void narrowed(const Events&, std::span<const Frame>, const Use& use) const;
 //     calls use(algebra) once with an algebra that holds the states of the events in these frames in less space. It needs Value, State, add and
 //     remove or merge; the function's Finish must accept it.
 //   template <class Emit> void slide(const Events&, std::span<const Frame>, const Emit& emit) const;
 //     computes all frames by itself, calling emit(algebra, state) for each, in order.
+//   template <class Emit> bool slide_shared(const Events&, std::span<const Frame>, const Emit& emit) const;
+//     the same from what the events share (Events::sums); false, and no call, where they do not.
 //
 // Thread-safety: algebras are immutable; a state belongs to one thread.
 #pragma once

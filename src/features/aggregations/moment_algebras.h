@@ -9,6 +9,7 @@
 #include "features/aggregations/exact_sum.h"
 #include "features/aggregations/fixed_scale.h"
 #include "features/aggregations/fixed_sum.h"
+#include "features/aggregations/running_sums.h"
 
 namespace gnomon {
 
@@ -24,6 +25,13 @@ struct IntegerMoments {
   void encode(const State& state, std::string* out) const;
   Status decode(std::string_view bytes, State* state) const;
   std::string state_id() const { return "moments(Int64)"; }
+
+  template <class Emit>
+  bool slide_shared(const Events& events, std::span<const Frame> frames, const Emit& emit) const {
+    if (events.sums == nullptr || !events.sums->make_squares(events)) return false;
+    for (const Frame& frame : frames) emit(*this, events.sums->moments(frame));
+    return true;
+  }
 
   static int64_t count(const State& state) { return state.values.count; }
   static double variance(const State& state, Spread spread) { return rounded_variance(state, 0, spread); }
@@ -55,6 +63,13 @@ struct FloatMoments {
   Status decode(std::string_view bytes, State* state) const;
   std::string state_id() const { return "moments(Float64)"; }
 
+  template <class Emit>
+  bool slide_shared(const Events& events, std::span<const Frame> frames, const Emit& emit) const {
+    if (events.sums == nullptr || !events.sums->make_squares(events)) return false;
+    const ScaledMoments scaled{events.sums->scale()};
+    for (const Frame& frame : frames) emit(scaled, events.sums->moments(frame));
+    return true;
+  }
   template <class Use>
   void narrowed(const Events& events, std::span<const Frame> frames, const Use& use) const {
     if (std::optional<FixedScale> scale = FixedScale::of(events, frames)) {

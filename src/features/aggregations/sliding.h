@@ -6,6 +6,9 @@
 //   others               two stacks, cut at the frames' bounds      a tree over the events, filled as they appear
 //                        (Tangwongsan et al., VLDB J. 2021)
 //
+// Where frames overlap little, those of the last kind are made anew a frame; where running states are kept for all windows
+// (running_sums.h), those of the first kind are read from them.
+//
 // Thread-safety: pure functions.
 #pragma once
 
@@ -133,9 +136,27 @@ void slide_across(const A& algebra, const EventReader<typename A::Value>& reader
   }
 }
 
+// Whether the frames overlap so little that adding the events of each anew costs less than keeping what they share.
+template <class State>
+bool are_apart(std::span<const Frame> frames) {
+  if (frames.empty()) return true;
+  int64_t held = 0;
+  for (const Frame& frame : frames) held += frame.end - frame.begin;
+  const int64_t spanned = frames.back().end - frames.front().begin + static_cast<int64_t>(frames.size());
+  return held <= (kIsSmall<State> ? 4 : 1) * spanned;
+}
+
 template <class A, class Emit>
 void slide_two_stacks(const A& algebra, const Events& events, std::span<const Frame> frames, const Emit& emit) {
   EventReader<typename A::Value> reader(events);
+  if (are_apart<typename A::State>(frames)) {
+    for (const Frame& frame : frames) {
+      typename A::State state{};
+      add_range(algebra, reader, frame.begin, frame.end, state);
+      emit(algebra, state);
+    }
+    return;
+  }
   for (size_t first = 0; first < frames.size();) {
     const int64_t middle = frames[first].end;
     size_t last = first;
@@ -252,6 +273,9 @@ void slide_plainly_as_visible(const A& algebra, const Events& events, const Visi
 // Calls emit(algebra, state) for each frame, in order, in the fastest way that the algebra offers.
 template <class A, class Emit>
 void slide_in_order(const A& algebra, const Events& events, std::span<const Frame> frames, const Emit& emit) {
+  if constexpr (requires { algebra.slide_shared(events, frames, emit); }) {
+    if (algebra.slide_shared(events, frames, emit)) return;
+  }
   if constexpr (requires { algebra.slide(events, frames, emit); }) {
     algebra.slide(events, frames, emit);
   } else {

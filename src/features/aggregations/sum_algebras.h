@@ -9,6 +9,7 @@
 #include "features/aggregations/exact_sum.h"
 #include "features/aggregations/fixed_scale.h"
 #include "features/aggregations/fixed_sum.h"
+#include "features/aggregations/running_sums.h"
 
 namespace gnomon {
 
@@ -24,6 +25,13 @@ struct IntegerSums {
   void encode(const State& state, std::string* out) const;
   Status decode(std::string_view bytes, State* state) const;
   std::string state_id() const { return "sum(Int64)"; }
+
+  template <class Emit>
+  bool slide_shared(const Events& events, std::span<const Frame> frames, const Emit& emit) const {
+    if (events.sums == nullptr || !events.sums->make_sums(events)) return false;
+    for (const Frame& frame : frames) emit(*this, events.sums->sum(frame));
+    return true;
+  }
 
   static int64_t count(const State& state) { return state.count; }
   static void append_sum(const State& state, ResultColumn* out);  // invalid outside int64
@@ -57,6 +65,13 @@ struct FloatSums {
   Status decode(std::string_view bytes, State* state) const;
   std::string state_id() const { return "sum(Float64)"; }
 
+  template <class Emit>
+  bool slide_shared(const Events& events, std::span<const Frame> frames, const Emit& emit) const {
+    if (events.sums == nullptr || !events.sums->make_sums(events)) return false;
+    const ScaledSums scaled{events.sums->scale()};
+    for (const Frame& frame : frames) emit(scaled, events.sums->sum(frame));
+    return true;
+  }
   template <class Use>
   void narrowed(const Events& events, std::span<const Frame> frames, const Use& use) const {
     if (std::optional<FixedScale> scale = FixedScale::of(events, frames)) {

@@ -8,27 +8,37 @@ namespace gnomon {
 
 GroupWindows::GroupWindows(const WindowedView& view) : view_(view) {
   for (const WindowedFeature& feature : view.features) {
-    auto found = std::find(windows_.begin(), windows_.end(), feature.window);
-    window_of_feature_.push_back(static_cast<size_t>(found - windows_.begin()));
-    if (found == windows_.end()) windows_.push_back(feature.window);
+    auto window =
+        std::find_if(windows_.begin(), windows_.end(), [&](const Window& one) { return one.spec == feature.window; });
+    window_of_feature_.push_back(static_cast<size_t>(window - windows_.begin()));
+    if (window == windows_.end()) windows_.push_back({feature.window, {}, {}, {}});
+    auto column = std::find_if(columns_.begin(), columns_.end(), [&](const Column& one) {
+      return one.column == feature.column && one.filter == feature.filter;
+    });
+    column_of_feature_.push_back(static_cast<size_t>(column - columns_.begin()));
+    if (column == columns_.end()) columns_.push_back({feature.column, feature.filter, {}});
   }
 }
 
-// Both ends only move forward, so that all frames together cost one pass over the events.
-GroupWindows::Frames GroupWindows::frames_of(const GroupEvents& events, const std::vector<WindowSpan>& spans) const {
-  Frames result;
-  result.frames.reserve(spans.size());
-  result.as_of.reserve(spans.size());
+// Both ends only move forward, so that all frames together cost one pass over the events. Windows mostly end alike: then so do
+// the frames of the window `before`.
+void GroupWindows::set_frames(const GroupEvents& events, const Window* before, Window* window) {
+  window->frames.clear();
+  window->as_of.clear();
+  const bool ends_alike = before != nullptr && before->spec.offset_us == window->spec.offset_us &&
+                          before->spec.resolution_us == window->spec.resolution_us;
   int64_t begin = 0;
   int64_t end = 0;
-  for (const WindowSpan& span : spans) {
-    while (begin < events.count && events.event_time[static_cast<size_t>(begin)] < span.begin) ++begin;
-    end = std::max(begin, end);
-    while (end < events.count && events.event_time[static_cast<size_t>(end)] < span.end) ++end;
-    result.frames.push_back({begin, end});
-    result.as_of.push_back(span.as_of);
+  for (const WindowSpan& span : window->spans) {
+    if (ends_alike) {
+      end = before->frames[window->frames.size()].end;
+    } else {
+      while (end < events.count && events.event_time[static_cast<size_t>(end)] < span.end) ++end;
+    }
+    while (begin < end && events.event_time[static_cast<size_t>(begin)] < span.begin) ++begin;
+    window->frames.push_back({begin, end});
+    window->as_of.push_back(span.as_of);
   }
-  return result;
 }
 
 Events GroupWindows::column_of(const GroupEvents& events, const WindowedFeature& feature) {
@@ -74,36 +84,38 @@ void GroupWindows::append_last(const WindowedFeature& feature, const GroupEvents
                         std::span(counts).subspan(static_cast<size_t>(own.first), spans.size()), out);
 }
 
-void GroupWindows::append_window(const WindowedFeature& feature, const GroupEvents& events, const Frames& frames,
-                                 const Own& own, ResultColumn* out) {
+void GroupWindows::append_window(size_t index, const GroupEvents& events, const Own& own, ResultColumn* out) {
+  const WindowedFeature& feature = view_.features[index];
+  const Window& window = windows_[window_of_feature_[index]];
   const bool in_order = events.visible_from.empty();
   if (feature.include_request) {
-    feature.kernel->slide_including(column_with_own(feature, own, events.count), events.count, frames.frames,
-                                    events.visible_from, in_order ? std::span<const TimeUs>() : frames.as_of, out);
-  } else if (in_order) {
-    feature.kernel->slide(column_of(events, feature), frames.frames, out);
+    feature.kernel->slide_including(column_with_own(feature, own, events.count), events.count, window.frames,
+                                    events.visible_from, in_order ? std::span<const TimeUs>() : window.as_of, out);
+    return;
+  }
+  Events column = column_of(events, feature);
+  column.sums = &columns_[column_of_feature_[index]].sums;
+  if (in_order) {
+    feature.kernel->slide(column, window.frames, out);
   } else {
-    feature.kernel->slide(column_of(events, feature), frames.frames, events.visible_from, frames.as_of, out);
+    feature.kernel->slide(column, window.frames, events.visible_from, window.as_of, out);
   }
 }
 
 Status GroupWindows::append(const GroupEvents& events, std::span<const TimeUs> times, const Own& own,
                             std::vector<ResultColumn>* out) {
   if (own.events != nullptr) own.events->append_to(events, own.first, times, &with_own_);
-  std::vector<std::vector<WindowSpan>> spans;
-  std::vector<Frames> frames;
-  for (const WindowSpec& window : windows_) {
-    GN_ASSIGN(std::vector<WindowSpan> of_window, window_spans(window, times));
-    frames.push_back(frames_of(events, of_window));
-    spans.push_back(std::move(of_window));
+  for (Column& column : columns_) column.sums.reset();
+  for (Window& window : windows_) {
+    GN_TRY(window_spans(window.spec, times, &window.spans));
+    set_frames(events, &window == windows_.data() ? nullptr : &window - 1, &window);
   }
   for (size_t index = 0; index < view_.features.size(); ++index) {
     const WindowedFeature& feature = view_.features[index];
-    const size_t window = window_of_feature_[index];
     if (feature.window.kind == WindowSpec::Kind::kLastN) {
-      append_last(feature, events, spans[window], own, &(*out)[index]);
+      append_last(feature, events, windows_[window_of_feature_[index]].spans, own, &(*out)[index]);
     } else {
-      append_window(feature, events, frames[window], own, &(*out)[index]);
+      append_window(index, events, own, &(*out)[index]);
     }
   }
   return Status();

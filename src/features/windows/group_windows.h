@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "features/aggregations/running_sums.h"
 #include "features/windows/event_rows.h"
 #include "features/windows/own_events.h"
 #include "features/windows/windowed_join.h"
@@ -26,22 +27,32 @@ class GroupWindows {
   Status append(const GroupEvents& events, std::span<const TimeUs> times, const Own& own, std::vector<ResultColumn>* out);
 
  private:
-  struct Frames {
+  // A distinct window, and what it holds at the times of the group at hand.
+  struct Window {
+    WindowSpec spec;
+    std::vector<WindowSpan> spans;
     std::vector<Frame> frames;
     std::vector<TimeUs> as_of;
   };
-  Frames frames_of(const GroupEvents& events, const std::vector<WindowSpan>& spans) const;
+  // A distinct column with a filter.
+  struct Column {
+    int column;
+    int filter;
+    RunningSums sums;
+  };
+  static void set_frames(const GroupEvents& events, const Window* before, Window* window);
   Events column_of(const GroupEvents& events, const WindowedFeature& feature);
   // The same with the own events behind the `events` others.
   Events column_with_own(const WindowedFeature& feature, const Own& own, int64_t events);
   void append_last(const WindowedFeature& feature, const GroupEvents& events, const std::vector<WindowSpan>& spans,
                    const Own& own, ResultColumn* out);
-  void append_window(const WindowedFeature& feature, const GroupEvents& events, const Frames& frames, const Own& own,
-                     ResultColumn* out);
+  void append_window(size_t index, const GroupEvents& events, const Own& own, ResultColumn* out);
 
   const WindowedView& view_;
-  std::vector<WindowSpec> windows_;  // distinct
+  std::vector<Window> windows_;
+  std::vector<Column> columns_;
   std::vector<size_t> window_of_feature_;
+  std::vector<size_t> column_of_feature_;
   GroupEvents with_own_;        // the group's events, and the own events behind them
   std::vector<uint8_t> valid_;  // of the column at hand, where a filter or nulls leave events out
 };

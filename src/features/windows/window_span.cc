@@ -119,7 +119,12 @@ Result<WindowSpec> window_spec(const v1::Aggregation& aggregation) {
 
 Result<std::vector<WindowSpan>> window_spans(const WindowSpec& window, std::span<const TimeUs> times) {
   std::vector<WindowSpan> spans;
-  spans.reserve(times.size());
+  GN_TRY(window_spans(window, times, &spans));
+  return spans;
+}
+
+Status window_spans(const WindowSpec& window, std::span<const TimeUs> times, std::vector<WindowSpan>* spans) {
+  spans->clear();
   for (TimeUs t : times) {
     TimeUs as_of = window.resolution_us > 0 ? floored(t, window.resolution_us) : t;
     TimeUs end = minus(as_of, window.offset_us);
@@ -128,12 +133,12 @@ Result<std::vector<WindowSpan>> window_spans(const WindowSpec& window, std::span
       begin = minus(end, window.duration_us);
       if (window.sawtooth_us > 0) begin = floored(begin, window.sawtooth_us);
     }
-    spans.push_back({as_of, begin, end});
+    spans->push_back({as_of, begin, end});
   }
-  if (window.kind != WindowSpec::Kind::kCalendar) return spans;
-  GN_ASSIGN(std::vector<TimeUs> starts, calendar_starts(window, spans));
-  for (size_t i = 0; i < spans.size(); ++i) spans[i].begin = starts[i];
-  return spans;
+  if (window.kind != WindowSpec::Kind::kCalendar) return Status();
+  GN_ASSIGN(std::vector<TimeUs> starts, calendar_starts(window, *spans));
+  for (size_t i = 0; i < spans->size(); ++i) (*spans)[i].begin = starts[i];
+  return Status();
 }
 
 }  // namespace gnomon

@@ -51,5 +51,7 @@ struct WindowSpan {
 
 // The spans at the given times; they ascend where the times do.
 Result<std::vector<WindowSpan>> window_spans(const WindowSpec& window, std::span<const TimeUs> times);
+// The same into memory that is reused from call to call.
+Status window_spans(const WindowSpec& window, std::span<const TimeUs> times, std::vector<WindowSpan>* spans);
 
 }  // namespace gnomon
