@@ -84,10 +84,8 @@ std::string online_answer_json(const OnlineAnswer& answer) {
   return out;
 }
 
-std::string feast_error_json(std::string_view module, std::string_view class_name, std::string_view message) {
-  std::string detail = "{\"module\":", out;
-  append_json_string(&detail, module);
-  detail.append(",\"class\":");
+std::string feast_error_json(std::string_view class_name, std::string_view message) {
+  std::string detail = "{\"module\":\"feast.errors\",\"class\":", out;
   append_json_string(&detail, class_name);
   detail.append(",\"message\":");
   append_json_string(&detail, message);
@@ -97,8 +95,10 @@ std::string feast_error_json(std::string_view module, std::string_view class_nam
 }
 
 std::string feast_error_json(const Status& status, std::string_view not_found_class) {
-  if (status.code() == Code::kNotFound) return feast_error_json("feast.errors", not_found_class, status.to_string());
-  return feast_error_json("gnomon.errors", code_name(status.code()), status.to_string());
+  std::string_view class_name = "FeastError";
+  if (status.code() == Code::kNotFound && !not_found_class.empty()) class_name = not_found_class;
+  if (status.code() == Code::kPermissionDenied) class_name = "FeastPermissionError";
+  return feast_error_json(class_name, status.to_string());
 }
 
 }  // namespace gnomon

@@ -9,6 +9,7 @@
 
 #include "base/time_text.h"
 #include "data/arrow_status.h"
+#include "engine/definitions.h"
 
 namespace gnomon {
 namespace {
@@ -109,6 +110,23 @@ ColumnTypes types_of_pushed(const v1::Manifest& manifest, const std::string& sou
     if (fed && as_is) add_types(view.schema(), &types);
   }
   return types;
+}
+
+std::shared_ptr<arrow::RecordBatch> with_declared_times(std::shared_ptr<arrow::RecordBatch> rows,
+                                                        const v1::Manifest& manifest, const std::string& view) {
+  auto* found = find_named(manifest.feature_views(), view);
+  if (found == nullptr) return rows;  // the engine says so
+  TimeColumnNames times = time_columns(*found, manifest);
+  std::vector<std::string> names = rows->schema()->field_names();
+  auto rename = [&](const char* from, const std::string& to) {
+    auto at = std::find(names.begin(), names.end(), from);
+    if (!to.empty() && at != names.end() && std::find(names.begin(), names.end(), to) == names.end()) *at = to;
+  };
+  rename("event_timestamp", times.event_time);
+  rename("created", times.created_time);
+  arrow::FieldVector fields = rows->schema()->fields();
+  for (size_t i = 0; i < fields.size(); ++i) fields[i] = fields[i]->WithName(names[i]);
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), rows->num_rows(), rows->columns());
 }
 
 Result<std::shared_ptr<arrow::Table>> retype_rows(const arrow::RecordBatch& rows, const ColumnTypes& types) {

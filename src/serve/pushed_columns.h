@@ -20,6 +20,11 @@ using ColumnTypes = std::map<std::string, std::string>;  // column -> dtype; a c
 ColumnTypes types_of_pushed(const v1::Manifest& manifest, const std::string& source);
 ColumnTypes types_of_view(const v1::Manifest& manifest, const std::string& view);
 
+// Feast's client names the times of every row it writes `event_timestamp` and `created`. Where the rows have no column of the
+// view's own name for that time, those are it.
+std::shared_ptr<arrow::RecordBatch> with_declared_times(std::shared_ptr<arrow::RecordBatch> rows,
+                                                        const v1::Manifest& manifest, const std::string& view);
+
 // ERRORS: GN612 InvalidArgument names column and row of text that is neither base64 nor an instant.
 Result<std::shared_ptr<arrow::Table>> retype_rows(const arrow::RecordBatch& rows, const ColumnTypes& types);
 

@@ -30,7 +30,8 @@ Result<std::string> push(Engine& engine, const std::string& bytes) {
 Result<std::string> write_to_online_store(Engine& engine, const std::string& bytes) {
   GN_ASSIGN(RowsBody body, parse_write_body(bytes));
   GN_ASSIGN(v1::Manifest manifest, engine.manifest());
-  GN_ASSIGN(auto rows, retype_rows(*body.rows, types_of_view(manifest, body.target)));
+  auto named = with_declared_times(body.rows, manifest, body.target);
+  GN_ASSIGN(auto rows, retype_rows(*named, types_of_view(manifest, body.target)));
   GN_TRY(engine.write_to_online_store(body.target, *rows).status());
   return std::string(kDone);
 }
@@ -55,12 +56,13 @@ struct Route {
   Work work;
   Result<std::string> (*answer)(Engine&, const std::string& body);
   std::string_view not_found_class;  // of feast.errors
+  int not_found_status = 404;        // Feast's server has one of its own for this error
 };
 
 constexpr Route kRoutes[] = {
     {"GET", "/health", Work::kQuick, health, ""},
     {"POST", "/get-online-features", Work::kQuick, get_online_features, "FeatureViewNotFoundException"},
-    {"POST", "/push", Work::kSlow, push, "PushSourceNotFoundException"},
+    {"POST", "/push", Work::kSlow, push, "PushSourceNotFoundException", 422},
     {"POST", "/write-to-online-store", Work::kSlow, write_to_online_store, "FeatureViewNotFoundException"},
     {"POST", "/materialize", Work::kSlow, materialize, "FeatureViewNotFoundException"},
     {"POST", "/materialize-incremental", Work::kSlow, materialize_incremental, "FeatureViewNotFoundException"},
@@ -90,8 +92,9 @@ Status check_query(const HttpRequest& request) {
                 fmt::format("query parameters are not supported: {}", request.target.substr(mark + 1)), "Leave them out");
 }
 
-HttpReply error_reply(const Status& status, std::string_view not_found_class) {
-  return {code_http_status(status.code()), feast_error_json(status, not_found_class), ""};
+HttpReply error_reply(const Status& status, const Route& route) {
+  int http_status = status.code() == Code::kNotFound ? route.not_found_status : code_http_status(status.code());
+  return {http_status, feast_error_json(status, route.not_found_class), ""};
 }
 
 }  // namespace
@@ -104,27 +107,25 @@ Work FeastRoutes::work_of(const HttpRequest& request) const {
 HttpReply FeastRoutes::answer(const HttpRequest& request) {
   const Route* route = find_route(path_of(request));
   if (route == nullptr) {
-    return {404, feast_error_json("gnomon.errors", "NotFound", fmt::format("GN614 no such route: {}", path_of(request))),
-            ""};
+    return {404, feast_error_json("FeastError", fmt::format("GN614 no such route: {}", path_of(request))), ""};
   }
   if (route->method != request.method) {
     auto message = fmt::format("GN615 {} {}: the method must be {}", request.method, route->path, route->method);
-    return {405, feast_error_json("gnomon.errors", "InvalidArgument", message), std::string(route->method)};
+    return {405, feast_error_json("FeastError", message), std::string(route->method)};
   }
   if (is_foreign_page(request)) {
     return error_reply(
         Status(Code::kPermissionDenied, "GN616", fmt::format("a page from {} may not call this server", request.origin)),
-        "");
+        *route);
   }
-  if (Status query = check_query(request); !query.ok()) return error_reply(query, "");
+  if (Status query = check_query(request); !query.ok()) return error_reply(query, *route);
   auto body = route->answer(*engine_, request.body);
-  if (!body.ok()) return error_reply(body.status(), route->not_found_class);
+  if (!body.ok()) return error_reply(body.status(), *route);
   return {200, std::move(*body), ""};
 }
 
 HttpReply FeastRoutes::refuse(int status, std::string_view reason) {
-  const char* class_name = status == 429 ? "ResourceExhausted" : status >= 500 ? "DataLoss" : "InvalidArgument";
-  return {status, feast_error_json("gnomon.errors", class_name, fmt::format("GN617 {}", reason)), ""};
+  return {status, feast_error_json("FeastError", fmt::format("GN617 {}", reason)), ""};
 }
 
 }  // namespace gnomon

@@ -71,7 +71,10 @@ TEST(FeastResponse, AnErrorIsAStringThatHoldsJson) {
             R"(\"GN102 unknown feature view: \\\"wether\\\". Did you mean weather_now?\"}")");
   Status full(Code::kResourceExhausted, "GN501", "disk full");
   EXPECT_EQ(feast_error_json(full, "FeatureViewNotFoundException"),
-            R"("{\"module\":\"gnomon.errors\",\"class\":\"ResourceExhausted\",\"message\":\"GN501 disk full\"}")");
+            R"("{\"module\":\"feast.errors\",\"class\":\"FeastError\",\"message\":\"GN501 disk full\"}")");
+  Status foreign(Code::kPermissionDenied, "GN616", "a page from x");
+  EXPECT_NE(feast_error_json(foreign, "").find("FeastPermissionError"), std::string::npos);
+  EXPECT_NE(feast_error_json(unknown, "").find("FeastError"), std::string::npos);
 }
 
 }  // namespace

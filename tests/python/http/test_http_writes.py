@@ -50,27 +50,34 @@ def test_write_to_online_store(server):
     assert power_at(server) == 13.5
 
 
+def test_times_may_have_the_names_that_feasts_client_gives_them(server):
+    df = rows(14.5) | {"event_timestamp": ["2024-06-01T11:10:00"], "created": [None]}
+    del df["at"]
+    assert server.post("/write-to-online-store", {"feature_view_name": "reading", "df": df}) is None
+    assert power_at(server) == 14.5
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "class_name"),
     [
-        ("/push", {"push_source_name": "nobody", "df": rows(1.0)}, 404, "PushSourceNotFoundException"),
+        ("/push", {"push_source_name": "nobody", "df": rows(1.0)}, 422, "PushSourceNotFoundException"),
         (
             "/write-to-online-store",
             {"feature_view_name": "nobody", "df": rows(1.0)},
             404,
             "FeatureViewNotFoundException",
         ),
-        ("/push", {"push_source_name": "readings", "df": rows(1.0), "to": "nowhere"}, 400, "InvalidArgument"),
-        ("/push", {"push_source_name": "readings", "df": {"site": ["a"], "number": []}}, 400, "InvalidArgument"),
-        ("/push", {"push_source_name": "readings"}, 400, "InvalidArgument"),
+        ("/push", {"push_source_name": "readings", "df": rows(1.0), "to": "nowhere"}, 400, "FeastError"),
+        ("/push", {"push_source_name": "readings", "df": {"site": ["a"], "number": []}}, 400, "FeastError"),
+        ("/push", {"push_source_name": "readings"}, 400, "FeastError"),
         (
             "/materialize",
             {"start_ts": "2024-06-01", "end_ts": "2024-06-02", "feature_views": ["x"]},
             404,
             "FeatureViewNotFoundException",
         ),
-        ("/materialize", {"start_ts": "2024-06-01", "end_ts": "2024-06-02", "version": "v1"}, 501, "Unimplemented"),
-        ("/materialize?async=true", {"start_ts": "2024-06-01", "end_ts": "2024-06-02"}, 501, "Unimplemented"),
+        ("/materialize", {"start_ts": "2024-06-01", "end_ts": "2024-06-02", "version": "v1"}, 501, "FeastError"),
+        ("/materialize?async=true", {"start_ts": "2024-06-01", "end_ts": "2024-06-02"}, 501, "FeastError"),
     ],
 )
 def test_errors(server, path, body, status, class_name):
