@@ -33,7 +33,11 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   // A store that another process owns, and definitions that cannot be read, are found out now and not by the first client.
   GN_TRY(project->open_online_store());
   GN_TRY(project->manifest().status());
-  FeastRoutes routes(&*project);
+  GN_ASSIGN(Project reader,
+            Project::open(terminal));  // of the same project, so that long reads and long writes pass each other
+  reader.end_progress();
+  Routes routes(&*project, &*reader);
+  options.socket_path = socket_path(project->project_dir());
   GN_ASSIGN(auto server, Server::open(options, &routes));
   terminal.print("listening on " + server->url());
   std::fflush(stdout);
@@ -45,7 +49,7 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
 
 Command serve_command() {
   return {"serve",
-          "Serve features over HTTP (Feast's routes) until SIGTERM or SIGINT",
+          "Serve features over HTTP until SIGTERM or SIGINT",
           {{"--host", "ADDRESS", "Address to listen on (default: 127.0.0.1)"},
            {"--port", "PORT", "Port; 0 is any free one (default: 6566)"},
            {"--insecure", "", "Allow an address that other machines reach: there is no authentication", Arity::kFlag}},

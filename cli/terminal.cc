@@ -5,31 +5,16 @@
 #include <cstdio>
 #include <iostream>
 
-#include "serve/json_writer.h"
+#include "serve/error_reply.h"
 
 namespace gnomon::cli {
-namespace {
-
-std::string error_json(const ErrorInfo& info) {
-  std::string out = "{\"code\":";
-  append_json_string(&out, code_name(info.code));
-  for (const auto& [name, value] :
-       {std::pair{"id", &info.id}, {"message", &info.message}, {"where", &info.where}, {"hint", &info.hint}}) {
-    out.append(",\"").append(name).append("\":");
-    append_json_string(&out, *value);
-  }
-  return out + "}\n";
-}
-
-}  // namespace
-
 void Terminal::print(std::string_view text) const {
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (text.empty() || text.back() != '\n') std::fputc('\n', stdout);
 }
 
 void Terminal::print_error(const Status& status) const {
-  std::string text = json() ? error_json(status.info()) : "error: " + status.to_string() + "\n";
+  std::string text = json() ? error_json(status) + "\n" : "error: " + status.to_string() + "\n";
   std::fflush(stdout);
   std::fwrite(text.data(), 1, text.size(), stderr);
 }

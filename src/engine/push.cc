@@ -160,6 +160,9 @@ Result<PushReport> Engine::push(const std::string& source_name, const arrow::Tab
   GN_ASSIGN(auto schema, pushed_schema(*impl_, *source, manifest));
   std::vector<Rejected> unfit;
   GN_ASSIGN(auto table, conform(rows, *schema, required, &unfit));
+  // A store that somebody else owns is found out before anything is written, so that whoever is told may push elsewhere.
+  bool serves = std::any_of(views.begin(), views.end(), [](const auto* view) { return !view->view.offline_only(); });
+  if (serves && to != PushTo::kOffline) GN_TRY(impl_->online().status());
   PushReport report;
   GN_ASSIGN(auto good, screened(*impl_, "source " + source_name, table, source->expect(), unfit, &report.rows_quarantined));
   report.rows = good->num_rows();
@@ -206,6 +209,7 @@ Result<PushReport> Engine::write_to_online_store(const std::string& view_name, c
   for (const std::string& key : view->keys->field_names()) required.insert(key);
   std::vector<Rejected> unfit;
   GN_ASSIGN(auto table, conform(rows, *arrow::schema(fields), required, &unfit));
+  GN_ASSIGN(OnlineStore * store, impl_->online());  // before anything is written: it may be somebody else's
   PushReport report;
   GN_ASSIGN(auto good, screened(*impl_, "view " + view_name, table, view->view.expect(), unfit, &report.rows_quarantined));
   report.rows = good->num_rows();
@@ -213,7 +217,6 @@ Result<PushReport> Engine::write_to_online_store(const std::string& view_name, c
   if (good->num_rows() == 0) return report;
   GN_ASSIGN(auto batch, view_batch(*view, *good));
   GN_TRY(append_online_only(*impl_, *view, *batch));
-  GN_ASSIGN(OnlineStore * store, impl_->online());
   GN_TRY(store->write(view->online, {batch}, impl_->env->now_us(), {}));
   return report;
 }

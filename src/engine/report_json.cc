@@ -96,4 +96,64 @@ std::string to_json(const std::vector<ValidationReport>& reports) {
   return text_of(list);
 }
 
+namespace {
+
+Status unreadable(const json::exception& error) {
+  return Status(Code::kDataLoss, "GN618", std::string("a report is unreadable: ") + error.what());
+}
+
+RunStep step_of(const json& step) {
+  RunStep read;
+  step.at("view").get_to(read.view);
+  step.at("step").get_to(read.step);
+  step.at("status").get_to(read.status);
+  step.at("rows_in").get_to(read.rows_in);
+  step.at("rows_out").get_to(read.rows_out);
+  step.at("rows_quarantined").get_to(read.rows_quarantined);
+  step.at("bytes").get_to(read.bytes);
+  step.at("seconds").get_to(read.seconds);
+  step.at("message").get_to(read.message);
+  return read;
+}
+
+}  // namespace
+
+Result<PushReport> push_report_of(const std::string& text) try {
+  json report = json::parse(text);
+  return PushReport{report.at("rows").get<int64_t>(), report.at("rows_quarantined").get<int64_t>(),
+                    report.at("views").get<std::vector<std::string>>()};
+} catch (const json::exception& error) {
+  return unreadable(error);
+}
+
+Result<MaterializeReport> materialize_report_of(const std::string& text) try {
+  json report = json::parse(text);
+  MaterializeReport read{report.at("run_id").get<int64_t>(), {}};
+  for (const json& view : report.at("views")) {
+    read.views.push_back({view.at("view").get<std::string>(), view.at("rows_read").get<int64_t>(),
+                          view.at("rows_written").get<int64_t>(), view.at("rows_quarantined").get<int64_t>(),
+                          view.at("seconds").get<double>()});
+  }
+  return read;
+} catch (const json::exception& error) {
+  return unreadable(error);
+}
+
+Result<RunReport> run_report_of(const std::string& text) try {
+  json report = json::parse(text);
+  RunReport read;
+  report.at("id").get_to(read.run.id);
+  report.at("kind").get_to(read.run.kind);
+  report.at("status").get_to(read.run.status);
+  report.at("blocked").get_to(read.blocked);
+  GN_ASSIGN(read.run.started_us, parse_time(report.at("started").get<std::string>()));
+  if (!report.at("ended").is_null()) {
+    GN_ASSIGN(read.run.ended_us, parse_time(report.at("ended").get<std::string>()));
+  }
+  for (const json& step : report.at("steps")) read.run.steps.push_back(step_of(step));
+  return read;
+} catch (const json::exception& error) {
+  return unreadable(error);
+}
+
 }  // namespace gnomon

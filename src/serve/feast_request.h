@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "gnomon/env.h"
 #include "gnomon/status.h"
+#include "serve/request_body.h"
 
 namespace gnomon {
 
@@ -25,7 +26,8 @@ namespace gnomon {
 struct OnlineBody {
   FeatureRequest features;
   std::shared_ptr<arrow::RecordBatch> entities;
-  std::optional<TimeUs> as_of;
+  std::optional<TimeUs> as_of;  // ours, beyond Feast's members
+  TimeLimit time_limit;         // this too: "timeout_ms"
 };
 Result<OnlineBody> parse_online_body(std::string_view bytes);
 

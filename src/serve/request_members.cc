@@ -47,8 +47,12 @@ class MemberReader {
   }
   bool number_integer(int64_t value) {
     Cells* cells = open_cells();
-    if (cells == nullptr) return scalar(MemberKind::kNumber);
-    cells->add_integer(value);
+    if (cells != nullptr) {
+      cells->add_integer(value);
+      return true;
+    }
+    if (!scalar(MemberKind::kNumber)) return false;
+    members.back().integer = value;
     return true;
   }
   bool number_unsigned(uint64_t value) {

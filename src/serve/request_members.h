@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,7 @@ struct Member {
   std::string name;
   MemberKind kind = MemberKind::kNull;
   bool flag = false;                 // kBool
+  std::optional<int64_t> integer;    // kNumber; absent: it has a fraction or is too large
   std::string text;                  // kText
   std::vector<std::string> texts;    // kTexts
   std::vector<ColumnCells> columns;  // kColumns

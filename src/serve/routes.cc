@@ -1,82 +1,37 @@
 #include "serve/routes.h"
 
-#include <arrow/api.h>
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "serve/feast_request.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "serve/error_reply.h"
 #include "serve/feast_response.h"
-#include "serve/pushed_columns.h"
 
 namespace gnomon {
 namespace {
 
-constexpr std::string_view kDone = "null";  // what FastAPI makes of a function without a result
-
-Result<std::string> get_online_features(Engine& engine, const std::string& bytes) {
-  GN_ASSIGN(OnlineBody body, parse_online_body(bytes));
-  OnlineRequest request{std::move(body.features), std::move(body.entities), body.as_of};
-  GN_ASSIGN(OnlineAnswer answer, engine.get_online_features(request));
-  return online_answer_json(answer);
+// Paths that are not ours are Feast's: its clients ask for some that are not there.
+ErrorForm form_of(std::string_view target) {
+  return target.starts_with("/v1/") || target.starts_with("/metrics") || target.starts_with("/openapi.json")
+             ? ErrorForm::kGnomon
+             : ErrorForm::kFeast;
 }
 
-Result<std::string> push(Engine& engine, const std::string& bytes) {
-  GN_ASSIGN(RowsBody body, parse_push_body(bytes));
-  GN_ASSIGN(v1::Manifest manifest, engine.manifest());
-  GN_ASSIGN(auto rows, retype_rows(*body.rows, types_of_pushed(manifest, body.target)));
-  GN_TRY(engine.push(body.target, *rows, body.to).status());
-  return std::string(kDone);
+HttpReply error_reply(ErrorForm form, const Status& status, std::string_view not_found_class = "") {
+  HttpReply reply{.status = code_http_status(status.code())};
+  reply.body = form == ErrorForm::kFeast ? feast_error_json(status, not_found_class) : error_json(status);
+  return reply;
 }
 
-Result<std::string> write_to_online_store(Engine& engine, const std::string& bytes) {
-  GN_ASSIGN(RowsBody body, parse_write_body(bytes));
-  GN_ASSIGN(v1::Manifest manifest, engine.manifest());
-  auto named = with_declared_times(body.rows, manifest, body.target);
-  GN_ASSIGN(auto rows, retype_rows(*named, types_of_view(manifest, body.target)));
-  GN_TRY(engine.write_to_online_store(body.target, *rows).status());
-  return std::string(kDone);
+HttpReply error_reply(const Route& route, const Status& status) {
+  HttpReply reply = error_reply(route.errors, status, route.not_found_class);
+  if (status.code() == Code::kNotFound) reply.status = route.not_found_status;
+  return reply;
 }
 
-Result<std::string> materialize(Engine& engine, const std::string& bytes) {
-  GN_ASSIGN(MaterializeBody body, parse_materialize_body(bytes, MaterializeForm::kInterval));
-  GN_TRY(engine.materialize(*body.start, body.end, body.views).status());
-  return std::string(kDone);
-}
-
-Result<std::string> materialize_incremental(Engine& engine, const std::string& bytes) {
-  GN_ASSIGN(MaterializeBody body, parse_materialize_body(bytes, MaterializeForm::kIncremental));
-  GN_TRY(engine.materialize_incremental(body.end, body.views).status());
-  return std::string(kDone);
-}
-
-Result<std::string> health(Engine&, const std::string&) { return std::string(); }
-
-struct Route {
-  std::string_view method;
-  std::string_view path;
-  Work work;
-  Result<std::string> (*answer)(Engine&, const std::string& body);
-  std::string_view not_found_class;  // of feast.errors
-  int not_found_status = 404;        // Feast's server has one of its own for this error
-};
-
-constexpr Route kRoutes[] = {
-    {"GET", "/health", Work::kQuick, health, ""},
-    {"POST", "/get-online-features", Work::kQuick, get_online_features, "FeatureViewNotFoundException"},
-    {"POST", "/push", Work::kSlow, push, "PushSourceNotFoundException", 422},
-    {"POST", "/write-to-online-store", Work::kSlow, write_to_online_store, "FeatureViewNotFoundException"},
-    {"POST", "/materialize", Work::kSlow, materialize, "FeatureViewNotFoundException"},
-    {"POST", "/materialize-incremental", Work::kSlow, materialize_incremental, "FeatureViewNotFoundException"},
-};
-
-std::string_view path_of(const HttpRequest& request) {
-  return std::string_view(request.target).substr(0, request.target.find('?'));
-}
-
-const Route* find_route(std::string_view path) {
-  for (const Route& route : kRoutes) {
-    if (route.path == path) return &route;
-  }
-  return nullptr;
+Call at_once(HttpReply reply, int route = -1) {
+  return {.run = [reply = std::move(reply)] { return reply; }, .route = route};
 }
 
 bool is_foreign_page(const HttpRequest& request) {
@@ -84,48 +39,118 @@ bool is_foreign_page(const HttpRequest& request) {
          request.origin != "https://" + request.host;
 }
 
-// Feast's query parameters change what a call means (async, force): none is there yet, so none is ignored.
-Status check_query(const HttpRequest& request) {
-  size_t mark = request.target.find('?');
-  if (mark == std::string::npos || mark + 1 == request.target.size()) return {};
-  return Status(Code::kUnimplemented, "GN613",
-                fmt::format("query parameters are not supported: {}", request.target.substr(mark + 1)), "Leave them out");
+// The one place that decides whether a request may do what its route does. There are no principals yet; see SECURITY.md.
+Status authorize(const HttpRequest& request, const Route& route) {
+  if (!is_foreign_page(request)) return {};
+  return Status(Code::kPermissionDenied, "GN616", fmt::format("a page from {} may not call {}", request.origin, route.path));
 }
 
-HttpReply error_reply(const Status& status, const Route& route) {
-  int http_status = status.code() == Code::kNotFound ? route.not_found_status : code_http_status(status.code());
-  return {http_status, feast_error_json(status, route.not_found_class), ""};
+Result<RequestTarget> read_target(const Route& route, std::string_view encoded_name, std::string_view query) {
+  RequestTarget target;
+  auto name = percent_decoded(encoded_name, false);
+  if (!name.has_value()) {
+    return Status(Code::kInvalidArgument, "GN619", "the path has a broken escape or is not UTF-8", "Percent-encode it");
+  }
+  target.name = std::move(*name);
+  if (route.errors == ErrorForm::kFeast) return target;  // these look at their query themselves
+  std::vector<std::string_view> known;
+  for (const QueryParameter& parameter : route.query) known.push_back(parameter.name);
+  GN_ASSIGN(target.query, parse_query(query, known));
+  return target;
+}
+
+std::string_view accepted_name(std::string_view path, std::string_view pattern, bool* fits) {
+  size_t brace = pattern.find('{');
+  if (brace == std::string_view::npos) {
+    *fits = path == pattern;
+    return {};
+  }
+  std::string_view name = path.substr(std::min(brace, path.size()));
+  *fits = path.starts_with(pattern.substr(0, brace)) && !name.empty() && name.find('/') == std::string_view::npos;
+  return name;
 }
 
 }  // namespace
 
-Work FeastRoutes::work_of(const HttpRequest& request) const {
-  const Route* route = find_route(path_of(request));
-  return route != nullptr && route->method == request.method ? route->work : Work::kQuick;
+const char* action_name(Action action) {
+  switch (action) {
+    case Action::kNone: return "none";
+    case Action::kDescribe: return "describe";
+    case Action::kReadOnline: return "read_online";
+    case Action::kWriteOnline: return "write_online";
+    case Action::kReadOffline: return "read_offline";
+    case Action::kWriteOffline: return "write_offline";
+  }
+  GN_ASSERT(false);
 }
 
-HttpReply FeastRoutes::answer(const HttpRequest& request) {
-  const Route* route = find_route(path_of(request));
-  if (route == nullptr) {
-    return {404, feast_error_json("FeastError", fmt::format("GN614 no such route: {}", path_of(request))), ""};
+RouteMatch match_route(const std::vector<Route>& routes, std::string_view method, std::string_view path) {
+  RouteMatch match;
+  for (size_t i = 0; i < routes.size(); ++i) {
+    bool fits = false;
+    std::string_view name = accepted_name(path, routes[i].path, &fits);
+    if (!fits) continue;
+    if (routes[i].method == method || (method == "HEAD" && routes[i].method == "GET"))
+      return {static_cast<int>(i), {}, name};
+    match.other_methods.push_back(routes[i].method);
   }
-  if (route->method != request.method) {
-    auto message = fmt::format("GN615 {} {}: the method must be {}", request.method, route->path, route->method);
-    return {405, feast_error_json("FeastError", message), std::string(route->method)};
-  }
-  if (is_foreign_page(request)) {
-    return error_reply(
-        Status(Code::kPermissionDenied, "GN616", fmt::format("a page from {} may not call this server", request.origin)),
-        *route);
-  }
-  if (Status query = check_query(request); !query.ok()) return error_reply(query, *route);
-  auto body = route->answer(*engine_, request.body);
-  if (!body.ok()) return error_reply(body.status(), *route);
-  return {200, std::move(*body), ""};
+  return match;
 }
 
-HttpReply FeastRoutes::refuse(int status, std::string_view reason) {
-  return {status, feast_error_json("FeastError", fmt::format("GN617 {}", reason)), ""};
+Routes::Routes(Engine* engine, Engine* reader)
+    : table_(all_routes()), metrics_(table_), context_{engine, reader, &metrics_, &table_} {}
+
+Call Routes::refusal(const HttpRequest& request, const RouteMatch& match) const {
+  ErrorForm form = form_of(request.target);
+  std::string_view path = split_target(request.target).first;
+  if (match.other_methods.empty()) {
+    return at_once(
+        error_reply(form, Status(Code::kNotFound, "GN614", fmt::format("no such route: {}", path), "See /openapi.json")));
+  }
+  std::string allow = fmt::format("{}", fmt::join(match.other_methods, ", "));
+  HttpReply reply = error_reply(form, Status(Code::kInvalidArgument, "GN615",
+                                             fmt::format("{} {}: the method must be {}", request.method, path, allow)));
+  reply.status = 405;
+  reply.allow = std::move(allow);
+  return at_once(std::move(reply));
 }
+
+Call Routes::accept(const HttpRequest& request) {
+  auto parts = split_target(request.target);  // path and query
+  RouteMatch match = match_route(table_, request.method, parts.first);
+  if (match.route < 0) return refusal(request, match);
+  const Route& route = table_[static_cast<size_t>(match.route)];
+  auto prepare = [&]() -> Result<Prepared> {
+    GN_TRY(authorize(request, route));
+    GN_ASSIGN(RequestTarget target, read_target(route, match.name, parts.second));
+    return route.prepare(context_, request, target);
+  };
+  Result<Prepared> prepared = prepare();
+  auto failure = [this, &route](const Status& status) {
+    metrics_.failed(status.info().id);
+    return error_reply(route, status);
+  };
+  if (!prepared.ok()) return at_once(failure(prepared.status()), match.route);
+  auto run = [failure, work = std::move(prepared->work)] {
+    Result<HttpReply> reply = work();
+    return reply.ok() ? std::move(*reply) : failure(reply.status());
+  };
+  return {std::move(run), route.lane, prepared->time_limit, match.route};
+}
+
+HttpReply Routes::refuse(const HttpRequest& request, int status, std::string_view reason) {
+  Code code = Code::kInvalidArgument;
+  if (status == 429) code = Code::kResourceExhausted;
+  if (status == 503) code = Code::kUnavailable;
+  if (status == 504) code = Code::kDeadlineExceeded;
+  if (status == 500) code = Code::kDataLoss;
+  const char* hint = status == 503 || status == 429 ? "Call again later" : "";
+  HttpReply reply = error_reply(form_of(request.target), Status(code, "GN617", std::string(reason), hint));
+  reply.status = status;
+  if (status == 503 || status == 429) reply.retry_after_s = 1;
+  return reply;
+}
+
+void Routes::served(int route, int status, const Timing& timing) { metrics_.served(route, status, timing); }
 
 }  // namespace gnomon

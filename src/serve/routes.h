@@ -1,31 +1,36 @@
-// FeastRoutes: Feast's feature-server routes over one engine.
+// Routes: the table of routes over one project's engines, as an HttpService.
 //
-//   GET  /health                    200, empty
-//   POST /get-online-features       with "as_of" beyond Feast's members
-//   POST /push  /write-to-online-store  /materialize  /materialize-incremental
-//
-// An error has the status of its code and Feast's body (see feast_response.h). A page that a browser loaded from elsewhere may
-// not call any of it: its Origin differs from the Host it calls.
-// Thread-safety: as HttpService says; the engine gets one slow call at a time, and online reads beside it.
+// An error has the status of its code, in the form of its route: Feast's, or {"code","id","message","where","hint"}. A page that a
+// browser loaded from elsewhere may not call any of it: its Origin differs from the Host it calls.
+// Thread-safety: as HttpService says.
 #pragma once
 
+#include <memory>
 #include <string_view>
+#include <vector>
 
-#include "engine/engine.h"
 #include "serve/http_message.h"
+#include "serve/metrics.h"
+#include "serve/route_table.h"
 
 namespace gnomon {
 
-class FeastRoutes : public HttpService {
+class Routes : public HttpService {
  public:
-  // `engine` must outlive the routes.
-  explicit FeastRoutes(Engine* engine) : engine_(engine) {}
-  Work work_of(const HttpRequest& request) const override;
-  HttpReply answer(const HttpRequest& request) override;
-  HttpReply refuse(int status, std::string_view reason) override;
+  // `engine` owns the online store; `reader` is another engine of the same project, for long reads. Both must outlive the routes.
+  Routes(Engine* engine, Engine* reader);
+
+  Call accept(const HttpRequest& request) override;
+  HttpReply refuse(const HttpRequest& request, int status, std::string_view reason) override;
+  void served(int route, int status, const Timing& timing) override;
+  void attach(const ServerCounters* counters) override { metrics_.attach(counters); }
 
  private:
-  Engine* engine_;
+  Call refusal(const HttpRequest& request, const RouteMatch& match) const;
+
+  std::vector<Route> table_;
+  Metrics metrics_;
+  RouteContext context_;
 };
 
 }  // namespace gnomon

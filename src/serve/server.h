@@ -1,4 +1,5 @@
-// Server: HTTP/1.1 on one listening socket, for one HttpService. Keep-alive, pipelining, limits and time-outs, graceful stop.
+// Server: HTTP/1.1 for one HttpService, on a TCP port and, where one is named, a Unix socket. Keep-alive, pipelining, limits and
+// time-outs, admission by queue time, graceful stop.
 // Thread-safety: run() is called once; stop() may be called from any thread; the rest before run().
 #pragma once
 
@@ -16,16 +17,21 @@ namespace gnomon {
 enum class Exposure { kLoopbackOnly, kAnyAddress };  // there is no authentication yet, so the default is this machine only
 enum class StopSignals { kIgnore, kTermAndInt };
 
+// Where the server of a project listens for the project's own tools.
+std::string socket_path(const std::string& project_dir);
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  // an IP address, or localhost
   uint16_t port = 6566;            // 0: any free one
   Exposure exposure = Exposure::kLoopbackOnly;
+  std::string socket_path;  // of a Unix socket, made with mode 0600; a file that is there is replaced. Empty: none
   StopSignals stop_signals = StopSignals::kIgnore;
   int threads = 2;                                    // that read, answer quick requests and write
   size_t max_header_bytes = 16 * 1024;                // above: 431
   size_t max_body_bytes = 16 * 1024 * 1024;           // above: 413, without reading it
   size_t max_connections = 10'000;                    // above: a new connection is closed at once
-  int max_slow_requests = 32;                         // waiting or running; above: 429
+  int max_lane_calls = 32;                            // waiting or running, of each lane but the quick one; above: 429
+  std::chrono::milliseconds max_queue_time{500};      // a request that waited longer for its turn: 503 with Retry-After
   std::chrono::milliseconds idle_timeout{75'000};     // between requests of one connection
   std::chrono::milliseconds request_timeout{30'000};  // from a request's first byte to its last, and for writing the reply
   std::chrono::milliseconds drain_timeout{10'000};    // after stop(): what is still being read or written then is cut off

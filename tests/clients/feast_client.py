@@ -89,11 +89,11 @@ def main():
     billing = store.get_feature_service("billing")
     answers = {
         "materialize": attempt(lambda: store.materialize(NOW - timedelta(hours=2), NOW - timedelta(hours=1))),
-        "materialized": attempt(lambda: read(store, ["reading:power", "reading:pulses"], [7, 8, 99])),
+        "materialized": attempt(lambda: read(store, ["reading:power", "reading:pulses", "reading:raw"], [7, 8, 99])),
         "incremental": attempt(lambda: store.materialize_incremental(NOW, feature_views=["reading"])),
         "later": attempt(lambda: read(store, ["reading:power"], [7, 8])),
     }
-    every_type = {"pulses": 2**53 + 1, "note": 'say "hi"', "valid": True, "raw": b"\x00\xff", "phases": [1.0, 2.5]}
+    every_type = {"pulses": 2**53 + 1, "note": 'say "hi"', "valid": True, "phases": [1.0, 2.5]}
     frame = rows(20, 1.0, **every_type, checked_at=NOW - timedelta(hours=1))
     answers |= {
         "write": attempt(lambda: store.write_to_online_store("reading", frame)),

@@ -2,10 +2,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -18,21 +22,38 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// "/slow" waits until it is let go; "/throw" throws; anything else echoes method, target and body.
+// "/slow" and "/late" wait until they are let go, the first in the write lane, the second with a time limit; "/nap" takes 20 ms;
+// "/throw" throws; anything else echoes method, target and body.
 class EchoService : public HttpService {
  public:
-  Work work_of(const HttpRequest& request) const override { return request.target == "/slow" ? Work::kSlow : Work::kQuick; }
-  HttpReply answer(const HttpRequest& request) override {
+  Call accept(const HttpRequest& request) override {
+    if (request.target == "/refuse-to-read") throw std::runtime_error("unreadable");
+    Call call{.run = [this, request] { return answer(request); }};
+    if (request.target == "/slow") call.lane = Lane::kWrite;
+    if (request.target == "/late") call.time_limit = 50ms;
+    if (request.target == "/soon") call.time_limit = 20s;
+    return call;
+  }
+  HttpReply refuse(const HttpRequest&, int status, std::string_view reason) override {
+    return {.status = status, .body = "refused: " + std::string(reason), .retry_after_s = status == 503 ? 1 : 0};
+  }
+  void served(int, int status, const Timing& timing) override {
+    std::lock_guard lock(mutex_);
+    if (status == 200) longest_queue = std::max(longest_queue, timing.queue);
+  }
+  void attach(const ServerCounters* now) override { counters = now; }
+
+  HttpReply answer(const HttpRequest& request) {
     if (request.target == "/throw") throw std::runtime_error("boom");
-    if (request.target == "/slow") {
+    if (request.target == "/nap") std::this_thread::sleep_for(20ms);
+    if (request.target == "/slow" || request.target == "/late") {
       std::unique_lock lock(mutex_);
       ++slow_started;
       changed_.notify_all();
       changed_.wait(lock, [&] { return let_go_; });
     }
-    return {200, request.method + " " + request.target + " " + request.body, ""};
+    return {.body = request.method + " " + request.target + " " + request.body};
   }
-  HttpReply refuse(int status, std::string_view reason) override { return {status, "refused: " + std::string(reason), ""}; }
 
   void let_go() {
     std::lock_guard lock(mutex_);
@@ -44,6 +65,8 @@ class EchoService : public HttpService {
     changed_.wait(lock, [&] { return slow_started > 0; });
   }
   int slow_started = 0;
+  std::chrono::nanoseconds longest_queue{0};
+  const ServerCounters* counters = nullptr;
 
  private:
   std::mutex mutex_;
@@ -53,13 +76,23 @@ class EchoService : public HttpService {
 
 class Client {
  public:
+  // "http://127.0.0.1:6566", or the path of a Unix socket.
   explicit Client(const std::string& url) {
+    timeval limit{20, 0};
+    if (url[0] == '/') {
+      socket_ = socket(AF_UNIX, SOCK_STREAM, 0);
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      url.copy(address.sun_path, sizeof address.sun_path - 1);
+      setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+      EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+      return;
+    }
     socket_ = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    timeval limit{20, 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   }
@@ -287,7 +320,7 @@ TEST_F(ServerTest, QuickRequestsPassASlowOne) {
 
 TEST_F(ServerTest, TooManySlowRequestsAreToldToBackOff) {
   ServerOptions options;
-  options.max_slow_requests = 1;
+  options.max_lane_calls = 1;
   start(options);
   Client first(server_->url()), second(server_->url());
   first.send(get("/slow"));
@@ -364,6 +397,133 @@ TEST_F(ServerTest, ManyClientsAtOnce) {
   }
   for (auto& client : clients) client.join();
   EXPECT_EQ(good, 16 * 200);
+}
+
+TEST_F(ServerTest, AServiceThatCannotReadARequestCostsOneRequest) {
+  start();
+  Client client(server_->url());
+  client.send(get("/refuse-to-read"));
+  EXPECT_EQ(client.read_until("unreadable").find("HTTP/1.1 500"), 0u);
+}
+
+TEST_F(ServerTest, ALateAnswerIsReplacedByAnErrorInTime) {
+  start();
+  Client client(server_->url());
+  auto began = std::chrono::steady_clock::now();
+  client.send(get("/late"));
+  auto reply = client.read_until("timeout_ms = 50");
+  EXPECT_EQ(reply.find("HTTP/1.1 504"), 0u) << reply;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+  EXPECT_EQ(service_.counters->deadlines_exceeded, 1);
+  client.send(get("/a"));  // the connection goes on, and gets its own answer
+  EXPECT_NE(client.read_until("GET /a ").find("200 OK"), std::string::npos);
+  service_.let_go();
+}
+
+TEST_F(ServerTest, LateWorkThatHasNotBegunNeverDoes) {
+  ServerOptions options;
+  options.threads = 1;
+  start(options);
+  Client first(server_->url()), second(server_->url());
+  first.send(get("/late"));
+  service_.wait_for_slow();
+  second.send(get("/late"));
+  EXPECT_EQ(second.read_until("timeout_ms").find("HTTP/1.1 504"), 0u);
+  service_.let_go();
+  stop();
+  EXPECT_EQ(service_.slow_started, 1);
+}
+
+TEST_F(ServerTest, AnAnswerInTimeIsTheAnswer) {
+  start();
+  Client client(server_->url());
+  client.send(get("/soon"));
+  EXPECT_EQ(client.read_until("GET /soon ").find("HTTP/1.1 200"), 0u);
+}
+
+TEST_F(ServerTest, WhoeverWaitsTooLongIsToldToComeBack) {
+  ServerOptions options;
+  options.threads = 1;
+  options.max_queue_time = 100ms;
+  start(options);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->url()));
+    clients.back()->send(get("/a"));
+    ASSERT_NE(clients.back()->read_until("GET /a ").find("200 OK"), std::string::npos);
+  }
+  for (auto& client : clients) client->send(get("/nap"));  // 800 ms of work at once
+  int served = 0, refused = 0;
+  for (auto& client : clients) {
+    auto reply = client->read_until("\r\n\r\n");
+    if (reply.find("HTTP/1.1 200") == 0) ++served;
+    if (reply.find("HTTP/1.1 503") == 0) {
+      ++refused;
+      EXPECT_NE(reply.find("Retry-After: 1\r\n"), std::string::npos) << reply;
+    }
+  }
+  EXPECT_EQ(served + refused, 40);
+  EXPECT_GE(served, 4);   // who is not late is served
+  EXPECT_GE(refused, 4);  // and nobody waits for all of it
+  EXPECT_EQ(service_.counters->refused_by_queue_time, refused);
+  EXPECT_LE(service_.longest_queue, 100ms);
+  Client later(server_->url());
+  later.send(get("/a"));
+  EXPECT_NE(later.read_until("GET /a ").find("200 OK"), std::string::npos);
+}
+
+TEST_F(ServerTest, AUnixSocketIsForItsOwnerAndReplacesAStaleOne) {
+  std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  ServerOptions options;
+  options.socket_path = folder / "gnomon.sock";
+  { std::filesystem::create_symlink("/nowhere", options.socket_path); }
+  start(options);
+  struct stat about {};
+  ASSERT_EQ(lstat(options.socket_path.c_str(), &about), 0);
+  EXPECT_TRUE(S_ISSOCK(about.st_mode));
+  EXPECT_EQ(about.st_mode & 0777, 0600u);
+  {
+    Client client(options.socket_path);
+    client.send(post("/a", "through the socket"));
+    EXPECT_NE(client.read_until("the socket").find("200 OK"), std::string::npos);
+  }
+  stop();
+  server_.reset();
+  EXPECT_FALSE(std::filesystem::exists(options.socket_path));
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(ServerTest, ASocketMayBeDeepInTheTree) {
+  std::filesystem::path top = std::filesystem::path(testing::TempDir()) / std::to_string(getpid());
+  std::filesystem::path folder = top / std::string(100, 'd') / std::string(100, 'e');
+  std::filesystem::create_directories(folder);
+  ServerOptions options;
+  options.socket_path = folder / "gnomon.sock";
+  start(options);
+  EXPECT_TRUE(std::filesystem::is_socket(options.socket_path));
+  stop();
+  server_.reset();
+  std::filesystem::remove_all(top);
+}
+
+TEST_F(ServerTest, WaitingConnectionsKeepLittleMemory) {
+  start();
+  auto resident = [] {
+    std::ifstream statm("/proc/self/statm");
+    size_t all = 0, pages = 0;
+    statm >> all >> pages;
+    return pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  };
+  std::vector<std::unique_ptr<Client>> clients;
+  size_t before = resident();
+  for (int i = 0; i < 400; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->url()));
+    clients.back()->send(post("/a", std::string(50'000, 'x')));
+    ASSERT_NE(clients.back()->read_until("xxx").find("200 OK"), std::string::npos);
+  }
+  EXPECT_EQ(service_.counters->connections, 400);
+  EXPECT_LT(resident() - before, 400 * 32 * 1024u);  // the buffers of their requests are given back
 }
 
 TEST(ServerOpen, OnlyLoopbackUnlessAskedFor) {

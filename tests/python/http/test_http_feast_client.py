@@ -24,7 +24,7 @@ def answers(tmp_path_factory):
     meters = MetersProject(folder)
     meters.write(
         [
-            row("north", 7, ago(90), 1.0, pulses=2**53 + 1),
+            row("north", 7, ago(90), 1.0, pulses=2**53 + 1, raw=b"\x00\xff"),
             row("north", 7, ago(30), 3.0, pulses=5),
             row("north", 8, ago(80), None),
         ]
@@ -51,6 +51,7 @@ def test_materialize(answers):
         "number": [7, 8, 99],
         "power": [1.0, None, None],
         "pulses": [2**53 + 1, None, None],
+        "raw": ["AP8=", None, None],  # bytes are base64 in Feast's JSON, too
     }
     assert answers["incremental"] is None
     assert answers["later"]["power"] == [3.0, None]
@@ -65,7 +66,7 @@ def test_every_type_travels_both_ways(answers):
         "pulses": [2**53 + 1],
         "note": ['say "hi"'],
         "valid": [True],
-        "raw": ["AP8="],  # bytes are base64 in Feast's JSON, too
+        "raw": [None],  # Feast's client cannot send bytes: it gives them to its JSON writer as they are
         "checked_at": [answers["checked_at"]],
         "phases": [[1.0, 2.5]],
     }

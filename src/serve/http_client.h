@@ -1,0 +1,31 @@
+// HttpClient: one request at a time to a server, over TCP or a Unix socket. What the command line uses to reach `gnomon serve`.
+// Thread-safety: one call at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gnomon/status.h"
+#include "serve/http_message.h"
+
+namespace gnomon {
+
+class HttpClient {
+ public:
+  // `address`: "http://host:port", or the path of a Unix socket. Connects.
+  // ERRORS: GN168 InvalidArgument for what is no address; GN164 Unavailable when nobody answers there.
+  static Result<std::unique_ptr<HttpClient>> connect(const std::string& address);
+  ~HttpClient();
+
+  // ERRORS: the error that the server answers with; GN166 Unavailable when the connection breaks: whether the call was carried out is
+  // not known then; GN169 DataLoss for an error that is not of Gnomon's form.
+  Result<HttpReply> call(const HttpRequest& request);
+
+  struct Impl;
+
+ private:
+  explicit HttpClient(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gnomon
