@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/arrow_status.h"
+#include "engine/answer_table.h"
 #include "engine/engine.h"
 #include "engine/report_json.h"
 
@@ -86,30 +87,6 @@ FeatureRequest request_of(std::vector<std::string> features, std::string service
   return {std::move(features), std::move(service), full_feature_names};
 }
 
-std::shared_ptr<arrow::Table> online_table(const OnlineAnswer& answer) {
-  arrow::FieldVector fields = answer.keys->schema()->fields();
-  arrow::ArrayVector columns = answer.keys->columns();
-  auto time_type = arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
-  for (const OnlineColumn& column : answer.columns) {
-    arrow::StringBuilder status;
-    arrow::TimestampBuilder event_time(time_type, arrow::default_memory_pool());
-    for (size_t row = 0; row < column.status.size(); ++row) {
-      check(from_arrow(status.Append(online_status_name(column.status[row])), "answering"));
-      bool known = column.status[row] != OnlineStatus::kNotFound && column.status[row] != OnlineStatus::kInvalid;
-      check(from_arrow(known ? event_time.Append(column.event_time[row]) : event_time.AppendNull(), "answering"));
-    }
-    std::shared_ptr<arrow::Array> statuses;
-    std::shared_ptr<arrow::Array> times;
-    check(from_arrow(status.Finish(&statuses), "answering"));
-    check(from_arrow(event_time.Finish(&times), "answering"));
-    fields.insert(fields.end(),
-                  {arrow::field(column.name, column.values->type()), arrow::field(column.name + "__status", arrow::utf8()),
-                   arrow::field(column.name + "__event_time", time_type)});
-    columns.insert(columns.end(), {column.values, statuses, times});
-  }
-  return arrow::Table::Make(arrow::schema(fields), columns, answer.keys->num_rows());
-}
-
 class PyEngine {
  public:
   PyEngine(const std::string& project_dir, const std::string& python, bool read_only, nb::object progress) {
@@ -171,14 +148,7 @@ class PyEngine {
     request.features = request_of(std::move(features), std::move(service), full_feature_names);
     request.as_of = as_of;
     OnlineAnswer answer = unlocked([&] { return open().get_online_features(request); });
-    std::vector<std::string> names;
-    for (const OnlineColumn& column : answer.columns) names.push_back(column.name);
-    nlohmann::json about = {{"t", answer.t},
-                            {"sequence", answer.sequence},
-                            {"keys", answer.keys->schema()->field_names()},
-                            {"features", names},
-                            {"errors", answer.errors}};
-    return nb::make_tuple(to_pyarrow(online_table(answer)), about.dump());
+    return nb::make_tuple(to_pyarrow(value_of(answer_table(answer))), answer_header_json(answer));
   }
 
   std::string materialize(int64_t start, int64_t end, const std::vector<std::string>& views) {
@@ -213,6 +183,13 @@ class PyEngine {
   }
   std::string describe(const std::string& name) {
     return unlocked([&] { return open().describe_json(name); });
+  }
+  void open_online_store() {
+    Status opened = [&] {
+      nb::gil_scoped_release release;
+      return open().open_online_store();
+    }();
+    check(opened);
   }
   void close() { engine_.reset(); }
 
@@ -263,5 +240,6 @@ NB_MODULE(_gnomon, m) {
       .def("runs", &PyEngine::runs, nb::arg("limit"))
       .def("list", &PyEngine::list, nb::arg("what"))
       .def("describe", &PyEngine::describe, nb::arg("name"))
+      .def("open_online_store", &PyEngine::open_online_store)
       .def("close", &PyEngine::close);
 }

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from gnomon import frames, html
 from gnomon.arguments import items
 from gnomon.definition import Definition
 from gnomon.durations import Instant, instant_us
 from gnomon.entity_rows import EntityRows
-from gnomon.errors import Error, FailedPrecondition, NotFound, Unimplemented
+from gnomon.errors import (
+    DeadlineExceeded,
+    Error,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Unavailable,
+    Unimplemented,
+)
 from gnomon.feature_view import FeatureView
 from gnomon.manifest import manifest_json
 from gnomon.online_answer import OnlineAnswer
 from gnomon.plan import Plan
 from gnomon.progress import terminal_progress
+from gnomon.remote_engine import RemoteEngine, server_in
 from gnomon.requests import Features, feature_request, names_in, one_name, one_of
 from gnomon.sources import PushSource, Source
 from gnomon.training_set import TrainingSet
@@ -29,19 +39,25 @@ from gnomon.training_set import TrainingSet
 if TYPE_CHECKING:
     from gnomon._gnomon import Engine
 
+    AnyEngine: TypeAlias = Engine | RemoteEngine
+
 _ONE_THREAD_PER_CORE = 0
+_LONGEST_TIMEOUT_MS = 3_600_000
+_T = TypeVar("_T")
 
 
 class FeatureStore:
     """A project's features: plan, apply, training sets, materialization, online values.
 
     The store is opened on first use and owned by this process until `close`; use it as a context manager to close it in
-    time. Online reads may come from any number of threads; other calls wait for each other.
+    time. Online reads may come from any number of threads; other calls wait for each other. While `gnomon serve` runs
+    in the project, it owns the online store: calls that need that are answered by the server.
 
     Parameters
     ----------
     repo_path : str or path-like
-        The project's folder.
+        The project's folder, or the URL of a server: ``"http://127.0.0.1:6566"``. Over HTTP definitions are read and
+        not applied, and entity rows are frames.
     read_only : bool
         Open without owning the store: reads only, beside another process that owns it.
 
@@ -55,17 +71,14 @@ class FeatureStore:
 
     def __init__(self, repo_path: str | os.PathLike[str] = ".", *, read_only: bool = False) -> None:
         path = os.fspath(repo_path)
-        if "://" in path:
-            raise Unimplemented(
-                f"FeatureStore({path!r}): a store over HTTP is not supported yet",
-                id="GN121",
-                hint="Give the project's folder",
-            )
-        if not os.path.isdir(path):
+        self._url = path if "://" in path else ""
+        if not self._url and not os.path.isdir(path):
             raise NotFound(f"no project folder: {path}", id="GN123", hint="Run `gnomon init` to make one")
-        self.project_dir = os.path.abspath(path)
+        self.project_dir = "" if self._url else os.path.abspath(path)
         self._read_only = read_only
-        self._engine: Engine | None = None
+        self._engine: AnyEngine | None = RemoteEngine(self._url) if self._url else None
+        self._owner: RemoteEngine | None = None  # of the online store, when that is a server in the same project
+        self._owns = False
         self._closed = False
         self._progress = terminal_progress()
         self._one_at_a_time = threading.RLock()
@@ -170,15 +183,23 @@ class FeatureStore:
         as_of : datetime or str, optional
             The instant to answer for; now by default. Without a zone it is UTC.
         timeout_ms : int, optional
-            Not supported yet.
+            Raise `DeadlineExceeded` when there is no answer by then; an answer is never partial.
         """
-        if timeout_ms is not None:
-            raise Unimplemented("timeout_ms= is not supported yet", id="GN121", hint="Leave it out")
+        if timeout_ms is not None and (isinstance(timeout_ms, bool) or not 1 <= timeout_ms <= _LONGEST_TIMEOUT_MS):
+            raise InvalidArgument(f"timeout_ms must be from 1 to {_LONGEST_TIMEOUT_MS}, got {timeout_ms!r}", id="GN220")
         names, service = feature_request(features)
         rows = frames.rows_table("entity_rows", entity_rows)
         t = None if as_of is None else instant_us("as_of", as_of)
+
+        def read(engine: AnyEngine) -> tuple[Any, str]:
+            if isinstance(engine, RemoteEngine):
+                return engine.get_online_features(rows, names, service, full_feature_names, t, timeout_ms)
+            if timeout_ms is None:
+                return engine.get_online_features(rows, names, service, full_feature_names, t)
+            return _within(timeout_ms, lambda: engine.get_online_features(rows, names, service, full_feature_names, t))
+
         # No lock: the engine answers any number of threads at once.
-        return OnlineAnswer(*self._open().get_online_features(rows, names, service, full_feature_names, t))
+        return OnlineAnswer(*self._online(read))
 
     # ── writing ──
 
@@ -201,7 +222,7 @@ class FeatureStore:
         """
         start, end = instant_us("start_date", start_date), instant_us("end_date", end_date)
         views = names_in("feature_views", feature_views, FeatureView)
-        return self._report(lambda engine: engine.materialize(start, end, views))
+        return self._online_report(lambda engine: engine.materialize(start, end, views))
 
     def materialize_incremental(
         self, end_date: Instant, feature_views: Sequence[str | FeatureView] | None = None
@@ -209,7 +230,7 @@ class FeatureStore:
         """Write what became visible since the last time; parameters and result as in `materialize`."""
         end = instant_us("end_date", end_date)
         views = names_in("feature_views", feature_views, FeatureView)
-        return self._report(lambda engine: engine.materialize_incremental(end, views))
+        return self._online_report(lambda engine: engine.materialize_incremental(end, views))
 
     def push(
         self,
@@ -231,13 +252,14 @@ class FeatureStore:
         name = one_name("push_source_name", push_source_name, PushSource)
         one_of("to", to, ("online_and_offline", "online", "offline"))
         rows = frames.rows_table("df", df)
-        return self._report(lambda engine: engine.push(name, rows, to))
+        report = self._report if to == "offline" else self._online_report
+        return report(lambda engine: engine.push(name, rows, to))
 
     def write_to_online_store(self, feature_view_name: str | FeatureView, df: Any) -> dict[str, Any]:
         """Write rows of a view to the online store; `df` as in `push`."""
         name = one_name("feature_view_name", feature_view_name, FeatureView)
         rows = frames.rows_table("df", df)
-        return self._report(lambda engine: engine.write_to_online_store(name, rows))
+        return self._online_report(lambda engine: engine.write_to_online_store(name, rows))
 
     # ── the pipeline ──
 
@@ -250,7 +272,7 @@ class FeatureStore:
             The run's record. ``"blocked"`` is true when a check stopped a branch; the last good data stays served.
         """
         names = names_in("views", views, FeatureView)
-        return self._report(lambda engine: engine.run(names))
+        return self._online_report(lambda engine: engine.run(names))
 
     def validate(self, name: str | Definition | None = None) -> list[dict[str, Any]]:
         """Check a source's or a view's rows and store nothing; everything that has checks by default."""
@@ -267,14 +289,34 @@ class FeatureStore:
         with self._working() as engine:
             return engine.quarantine(target)
 
+    # ── the catalog ──
+
+    def list_objects(self, kind: str) -> list[dict[str, Any]]:
+        """What is applied, or what there is to use.
+
+        Parameters
+        ----------
+        kind : str
+            ``"entities"``, ``"sources"``, ``"views"``, ``"services"``, ``"aggregations"``, ``"expectations"`` or
+            ``"stores"``.
+        """
+        return self._reports(lambda engine: engine.list(kind))
+
+    def describe(self, name: str | Definition) -> Any:
+        """One applied object in full: a dict, or a list of them where several kinds share the name."""
+        target = one_name("name", name, Definition)
+        return self._report(lambda engine: engine.describe(target))
+
     # ── life ──
 
     def close(self) -> None:
         """Give the store back. Closing twice is no error; any other call afterwards is."""
         with self._one_at_a_time:
             engine, self._engine, self._closed = self._engine, None, True
-            if engine is not None:
-                engine.close()
+            owner, self._owner = self._owner, None
+            for opened in (engine, owner):
+                if opened is not None:
+                    opened.close()
 
     def __enter__(self) -> FeatureStore:
         return self
@@ -285,7 +327,7 @@ class FeatureStore:
         self.close()
 
     def __repr__(self) -> str:
-        return f"FeatureStore({self.project_dir!r}{', closed' if self._closed else ''})"
+        return f"FeatureStore({self._url or self.project_dir!r}{', closed' if self._closed else ''})"
 
     def _repr_html_(self) -> str:
         """The applied views; what cannot be read is said instead of raised, because a notebook shows it in passing."""
@@ -306,7 +348,7 @@ class FeatureStore:
         ]
         return html.table(repr(self), ("view", "entities", "sources", "features"), rows)
 
-    def _open(self) -> Engine:
+    def _open(self) -> AnyEngine:
         engine = self._engine
         if engine is not None:
             return engine
@@ -317,8 +359,36 @@ class FeatureStore:
                 self._engine = _native_engine()(self.project_dir, sys.executable, self._read_only, self._progress)
             return self._engine
 
+    def _online(self, work: Callable[[AnyEngine], _T]) -> _T:
+        """Work on the engine that owns the online store: the one here, or that of the project's server."""
+        owner = self._owner or self._find_owner()
+        if owner is None:
+            return work(self._open())
+        try:
+            return work(owner)
+        except Unavailable as error:
+            if error.id != "GN164":
+                raise
+        self._owner = None  # it has ended, and nothing was done: whoever owns the store now
+        return work(self._find_owner() or self._open())
+
+    def _find_owner(self) -> RemoteEngine | None:
+        """The server that owns the store of this project; None: there is none, or the store is ours."""
+        if self._owns or self._read_only or self._url:
+            return None
+        with self._one_at_a_time:
+            engine = self._open()
+            assert not isinstance(engine, RemoteEngine)
+            try:
+                engine.open_online_store()
+                self._owns = True
+            except Error as error:
+                if error.id == "GN510":
+                    self._owner = server_in(self.project_dir)
+            return self._owner  # any other trouble is told by the call itself
+
     @contextmanager
-    def _working(self) -> Iterator[Engine]:
+    def _working(self) -> Iterator[AnyEngine]:
         """The engine for one call at a time; a progress line is cleared at the end."""
         with self._one_at_a_time:
             engine = self._open()
@@ -328,21 +398,52 @@ class FeatureStore:
             with self._progress:
                 yield engine
 
-    def _report(self, work: Callable[[Engine], str]) -> dict[str, Any]:
+    def _online_report(self, work: Callable[[AnyEngine], str]) -> dict[str, Any]:
+        with self._working():
+            report: dict[str, Any] = json.loads(self._online(work))
+        return report
+
+    def _report(self, work: Callable[[AnyEngine], str]) -> dict[str, Any]:
         with self._working() as engine:
             report: dict[str, Any] = json.loads(work(engine))
         return report
 
-    def _reports(self, work: Callable[[Engine], str]) -> list[dict[str, Any]]:
+    def _reports(self, work: Callable[[AnyEngine], str]) -> list[dict[str, Any]]:
         with self._working() as engine:
             reports: list[dict[str, Any]] = json.loads(work(engine))
         return reports
 
     def _fragment(self, objects: Definition | Sequence[Definition] | None) -> str | None:
+        if self._url:
+            raise Unimplemented(
+                "definitions are not applied over HTTP",
+                id="GN165",
+                hint="Use FeatureStore(repo_path=…) in the project's folder",
+            )
         if objects is None:
             return None
         listed = [objects] if isinstance(objects, Definition) else items("objects", objects, "definitions")
         return manifest_json(listed, self.project_dir)
+
+
+def _within(timeout_ms: int, work: Callable[[], _T]) -> _T:
+    """What `work` returns or raises, if in time. It cannot be interrupted: what is late is dropped when it comes."""
+    done: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((work(), None))
+        except BaseException as error:
+            done.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        answer, error = done.get(timeout=timeout_ms / 1000)
+    except queue.Empty:
+        raise DeadlineExceeded(f"not answered within timeout_ms = {timeout_ms}", id="GN167") from None
+    if error is not None:
+        raise error
+    return cast("_T", answer)
 
 
 def _native_engine() -> type[Engine]:
