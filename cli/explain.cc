@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/key_columns.h"
 #include "cli/named_features.h"
-#include "cli/open_project.h"
+#include "cli/open_store.h"
 #include "cli/text_table.h"
 
 namespace gnomon::cli {
@@ -50,15 +50,15 @@ std::string to_text(const ordered_json& explanation) {
 
 Result<Exit> run_explain(const Arguments& arguments, const Terminal& terminal) {
   GN_ASSIGN(KeyWords words, parse_key_words(arguments.texts("keys")));
-  GN_ASSIGN(Project project, Project::open(terminal));
+  GN_ASSIGN(Store store, Store::open(arguments, terminal));
   std::optional<TimeUs> as_of;
   if (arguments.has("--at")) {
-    GN_ASSIGN(as_of, parse_instant(arguments.text("--at"), project->env()));
+    GN_ASSIGN(as_of, parse_instant(arguments.text("--at"), Env::real()));
   }
-  GN_ASSIGN(v1::Manifest manifest, project->manifest());
+  GN_ASSIGN(v1::Manifest manifest, store->manifest());
   GN_ASSIGN(auto row, key_row(words, request_types(manifest, arguments.text("feature"))));
-  GN_ASSIGN(std::string explanation, project->explain_json(arguments.text("feature"), row, as_of));
-  project.end_progress();
+  GN_ASSIGN(std::string explanation, store->explain_json(arguments.text("feature"), row, as_of));
+  store.end_progress();
   terminal.print(terminal.json() ? explanation : to_text(ordered_json::parse(explanation)));
   return Exit::kOk;
 }
@@ -70,7 +70,8 @@ Command explain_command() {
           "The tiles and events that make an aggregated value",
           {{"feature", "VIEW:FEATURE", "A feature of a view with aggregations", Arity::kOne, Presence::kRequired},
            {"keys", "KEY=VALUE", "The entity's join keys", Arity::kMany, Presence::kRequired},
-           {"--at", "TIME", "As of this ISO time (default: now)"}},
+           {"--at", "TIME", "As of this ISO time (default: now)"},
+           server_parameter()},
           run_explain};
 }
 

@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/key_columns.h"
 #include "cli/named_features.h"
-#include "cli/open_project.h"
+#include "cli/open_store.h"
 #include "cli/text_table.h"
 #include "serve/json_writer.h"
 
@@ -76,16 +76,16 @@ std::string to_text(const OnlineAnswer& answer) {
 
 Result<Exit> run_get(const Arguments& arguments, const Terminal& terminal) {
   GN_ASSIGN(KeyWords words, parse_key_words(arguments.texts("keys")));
-  GN_ASSIGN(Project project, Project::open(terminal));
+  GN_ASSIGN(Store store, Store::open(arguments, terminal));
   OnlineRequest request;
   if (arguments.has("--at")) {
-    GN_ASSIGN(request.as_of, parse_instant(arguments.text("--at"), project->env()));
+    GN_ASSIGN(request.as_of, parse_instant(arguments.text("--at"), Env::real()));
   }
-  GN_ASSIGN(v1::Manifest manifest, project->manifest());
+  GN_ASSIGN(v1::Manifest manifest, store->manifest());
   request.features = features_of(manifest, arguments.text("what"));
   GN_ASSIGN(request.entity_rows, key_row(words, request_types(manifest, arguments.text("what"))));
-  GN_ASSIGN(OnlineAnswer answer, project->get_online_features(request));
-  project.end_progress();
+  GN_ASSIGN(OnlineAnswer answer, store->get_online_features(request));
+  store.end_progress();
   terminal.print(terminal.json() ? to_json(answer) : to_text(answer));
   return Exit::kOk;
 }
@@ -97,7 +97,8 @@ Command get_command() {
           "Served values of one entity, with status, event time and age",
           {{"what", "WHAT", "A feature service, a view, or view:feature", Arity::kOne, Presence::kRequired},
            {"keys", "KEY=VALUE", "The entity's join keys", Arity::kMany, Presence::kRequired},
-           {"--at", "TIME", "As of this ISO time (default: now)"}},
+           {"--at", "TIME", "As of this ISO time (default: now)"},
+           server_parameter()},
           run_get};
 }
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/open_project.h"
+#include "cli/open_store.h"
 #include "cli/text_table.h"
 #include "engine/report_json.h"
 
@@ -23,20 +23,20 @@ void print_report(const MaterializeReport& report, const Terminal& terminal) {
 }
 
 Result<Exit> run_materialize(const Arguments& arguments, const Terminal& terminal) {
-  GN_ASSIGN(Project project, Project::open(terminal));
-  GN_ASSIGN(TimeUs start, parse_instant(arguments.text("start"), project->env()));
-  GN_ASSIGN(TimeUs end, parse_instant(arguments.text("end"), project->env()));
-  GN_ASSIGN(MaterializeReport report, project->materialize(start, end, arguments.split("--views")));
-  project.end_progress();
+  GN_ASSIGN(Store store, Store::open(arguments, terminal));
+  GN_ASSIGN(TimeUs start, parse_instant(arguments.text("start"), Env::real()));
+  GN_ASSIGN(TimeUs end, parse_instant(arguments.text("end"), Env::real()));
+  GN_ASSIGN(MaterializeReport report, store->materialize(start, end, arguments.split("--views")));
+  store.end_progress();
   print_report(report, terminal);
   return Exit::kOk;
 }
 
 Result<Exit> run_materialize_incremental(const Arguments& arguments, const Terminal& terminal) {
-  GN_ASSIGN(Project project, Project::open(terminal));
-  GN_ASSIGN(TimeUs end, parse_instant(arguments.text("end"), project->env()));
-  GN_ASSIGN(MaterializeReport report, project->materialize_incremental(end, arguments.split("--views")));
-  project.end_progress();
+  GN_ASSIGN(Store store, Store::open(arguments, terminal));
+  GN_ASSIGN(TimeUs end, parse_instant(arguments.text("end"), Env::real()));
+  GN_ASSIGN(MaterializeReport report, store->materialize_incremental(end, arguments.split("--views")));
+  store.end_progress();
   print_report(report, terminal);
   return Exit::kOk;
 }
@@ -48,14 +48,15 @@ Command materialize_command() {
           "Load rows with an event time in [START, END) into the online store",
           {{"start", "START", "ISO time; no zone is UTC", Arity::kOne, Presence::kRequired},
            {"end", "END", "ISO time, or now", Arity::kOne, Presence::kRequired},
-           views_parameter()},
+           views_parameter(),
+           server_parameter()},
           run_materialize};
 }
 
 Command materialize_incremental_command() {
   return {"materialize-incremental",
           "Load what became visible since the last time",
-          {{"end", "END", "ISO time, or now", Arity::kOne, Presence::kRequired}, views_parameter()},
+          {{"end", "END", "ISO time, or now", Arity::kOne, Presence::kRequired}, views_parameter(), server_parameter()},
           run_materialize_incremental};
 }
 

@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/commands.h"
-#include "cli/open_project.h"
+#include "cli/open_store.h"
 #include "cli/text_table.h"
 #include "data/files.h"
 #include "engine/report_json.h"
@@ -20,12 +20,12 @@ PushTo target_of(const std::string& to) {
 }
 
 Result<Exit> run_push(const Arguments& arguments, const Terminal& terminal) {
-  GN_ASSIGN(Project project, Project::open(terminal));
+  GN_ASSIGN(Store store, Store::open(arguments, terminal));
   GN_ASSIGN(auto files, list_files(std::filesystem::current_path().string(), arguments.text("file")));
   GN_ASSIGN(FileFormat format, file_format("", files.front()));
   GN_ASSIGN(auto rows, read_files(files, format, {}, {}));
-  GN_ASSIGN(PushReport report, project->push(arguments.text("source"), *rows, target_of(arguments.text("--to"))));
-  project.end_progress();
+  GN_ASSIGN(PushReport report, store->push(arguments.text("source"), *rows, target_of(arguments.text("--to"))));
+  store.end_progress();
   if (terminal.json()) {
     terminal.print(to_json(report));
   } else {
@@ -48,7 +48,8 @@ Command push_command() {
             "online, offline or online_and_offline (default: both)",
             Arity::kOne,
             Presence::kOptional,
-            {"online", "offline", "online_and_offline"}}},
+            {"online", "offline", "online_and_offline"}},
+           server_parameter()},
           run_push};
 }
 

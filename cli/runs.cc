@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "cli/commands.h"
 #include "cli/open_project.h"
+#include "cli/open_store.h"
 #include "cli/text_table.h"
 #include "engine/report_json.h"
 
@@ -34,9 +35,9 @@ std::string to_text(const Run& run) {
 }
 
 Result<Exit> run_run(const Arguments& arguments, const Terminal& terminal) {
-  GN_ASSIGN(Project project, Project::open(terminal));
-  GN_ASSIGN(RunReport report, project->run(arguments.texts("views")));
-  project.end_progress();
+  GN_ASSIGN(Store store, Store::open(arguments, terminal));
+  GN_ASSIGN(RunReport report, store->run(arguments.texts("views")));
+  store.end_progress();
   terminal.print(terminal.json() ? to_json(report) : to_text(report.run));
   if (report.blocked) return Exit::kGateFailed;
   return report.run.status == "ok" ? Exit::kOk : Exit::kError;
@@ -75,7 +76,7 @@ Result<Exit> run_runs(const Arguments& arguments, const Terminal& terminal) {
 Command run_command() {
   return {"run",
           "Check, transform, store and materialize: the pipeline, once",
-          {{"views", "VIEW", "Only these views (default: all)", Arity::kMany}},
+          {{"views", "VIEW", "Only these views (default: all)", Arity::kMany}, server_parameter()},
           run_run};
 }
 
