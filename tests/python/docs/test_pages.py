@@ -1,4 +1,4 @@
-"""README, docs/start and docs/windows.md are programs: files are written, commands run, what is shown is printed."""
+"""README, docs/start and other pages are programs: files are written, commands run, what is shown is printed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meters import GNOMON
+from meters import GNOMON, Server
 
 ROOT = Path(__file__).resolve().parents[3]
 README = ROOT / "README.md"
 START = ROOT / "docs" / "start" / "README.md"
+SERVING = ROOT / "docs" / "serving.md"
 WINDOWS = ROOT / "docs" / "windows.md"
 FUNCTIONS = re.compile(
     r"(?<=<!-- gnomon list aggregations: begin -->\n).*?(?=<!-- gnomon list aggregations: end -->)", re.S
@@ -77,6 +78,21 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     printed = play(page, tmp_path)
     for text in shown:
         assert text in printed, printed
+
+
+def test_the_page_about_serving_shows_what_is_answered_in_the_readmes_project(tmp_path: Path) -> None:
+    page = SERVING.read_text()
+    (exchange,) = [text for language, text in BLOCK.findall(page) if language == "text"]
+    asked, shown = exchange.split("\n", 1)
+    body = re.search(r"/v1/features -d '(.*)'$", asked)
+    assert body
+    play(README.read_text(), tmp_path)
+    with Server(tmp_path / "shop") as server:
+        status, _, answer = server.request("POST", "/v1/features", body.group(1))
+        assert (status, json.loads(answer)) == (200, json.loads(shown))
+        described = json.loads(server.request("GET", "/openapi.json")[2])["paths"]
+    for path in described:
+        assert path in page, f"docs/serving.md does not list {path}"
 
 
 def test_the_page_about_windows_shows_what_is_printed(tmp_path: Path) -> None:
