@@ -1,4 +1,5 @@
-// The expression language: what `where` conditions say about a row, as a tree that is checked once and evaluated on columns.
+// The expression language: what `where` conditions and on-demand features say about a row, as a tree that is checked once and
+// evaluated on columns.
 //
 //   text ──parse_expression──→ Expression ──bind(schema)──→ TypedExpression ──evaluate(batch)──→ column
 //
@@ -8,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,7 +38,7 @@ enum class ExpressionKind : uint8_t {
   kLiteral,
   kColumn,
   kCall,  // a function; operators are functions whose name is their symbol, see operators in docs/expressions.md
-  kList,  // the right side of `in`
+  kList,  // the right side of `in`, or an array of constants
 };
 
 // An untyped tree: what was written, before any column is known.
@@ -61,6 +63,8 @@ class Expression {
 
   // The columns it reads, sorted, each once.
   std::vector<std::string> columns() const;
+  // The lookup sets that it names, sorted, each once: in_set(x, 'name').
+  std::vector<std::string> lookup_sets() const;
   // Canonical text: parses back to an equal tree, and equal trees have equal texts. For hashes, diffs and messages.
   std::string to_string() const;
   // The same tree; floats by their bits.
@@ -81,7 +85,7 @@ class TypedExpression {
   struct Tree;  // private
 
   explicit TypedExpression(std::shared_ptr<const Tree> tree);
-  // bool, int64, float64, utf8, binary, timestamp[us, UTC]; null for None; a list for a column of arrays.
+  // bool, int64, float64, utf8, binary, timestamp[us, UTC], or a list of one of these; null for None.
   const std::shared_ptr<arrow::DataType>& type() const;
   // The columns that it reads, sorted.
   const std::vector<std::string>& columns() const;
@@ -91,17 +95,37 @@ class TypedExpression {
   std::shared_ptr<const Tree> tree_;  // shared: copies of a bound expression are cheap and never change
 };
 
-// Columns of any type that a feature can have are taken: small integers as int64, float32 as double, times in any unit.
+// What a lookup set holds: values of one type, or ranges of network addresses ("10.0.0.0/8").
+struct LookupValues {
+  std::vector<Literal> values;
+  std::vector<std::string> cidrs;
+};
+using LookupSets = std::map<std::string, LookupValues>;
+
+// Columns of any type that a feature can have are taken: small integers as int64, float32 as double, times in any unit. `sets` are what
+// in_set() can name; they are copied.
 // ERRORS, all InvalidArgument: GN101 unknown column ("did you mean"), GN166 types that do not go together, GN167 unknown function or a wrong number
-// of arguments, GN113 a text that is no time.
-Result<TypedExpression> bind(const Expression& expression, const arrow::Schema& schema);
+// of arguments, GN113 a text that is no time, GN168 an unknown lookup set or a constant that a function cannot use.
+Result<TypedExpression> bind(const Expression& expression, const arrow::Schema& schema, const LookupSets& sets = {});
 
 // The same for a condition: its type must be Bool. ERRORS: as bind; GN166 if it is not.
-Result<TypedExpression> bind_condition(const Expression& expression, const arrow::Schema& schema);
+Result<TypedExpression> bind_condition(const Expression& expression, const arrow::Schema& schema,
+                                       const LookupSets& sets = {});
+
+// ERRORS: GN168 for a text that is no range of addresses, or one with bits set behind its prefix.
+Status check_cidr(const std::string& cidr);
 
 // One value a row. Columns are found by name; a type may differ from the bound one in width, not in kind.
 // ERRORS: GN101 when a column is missing, GN166 when it is of another kind.
 Result<std::shared_ptr<arrow::Array>> evaluate(const TypedExpression& expression, const arrow::RecordBatch& batch);
+
+// The same, with the rows whose value is lost.
+struct MarkedColumn {
+  std::shared_ptr<arrow::Array> values;
+  std::vector<uint8_t>
+      invalid;  // 1: null because an integer outgrew Int64, and nothing in the expression took its place; empty: none
+};
+Result<MarkedColumn> evaluate_marked(const TypedExpression& expression, const arrow::RecordBatch& batch);
 
 // For a condition: 1 for each row that it holds for, 0 where it is false or null. REQUIRES: bound by bind_condition.
 Result<std::vector<uint8_t>> passing_rows(const TypedExpression& condition, const arrow::RecordBatch& batch);
@@ -116,5 +140,7 @@ struct FunctionInfo {
 };
 // Sorted by name.
 std::vector<FunctionInfo> builtin_functions();
+// The sets that the functions' examples look up.
+LookupSets example_lookup_sets();
 
 }  // namespace gnomon

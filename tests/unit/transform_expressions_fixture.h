@@ -38,7 +38,7 @@ inline std::shared_ptr<arrow::Schema> shop_schema() {
 // The value of an expression without columns.
 inline Result<std::shared_ptr<arrow::Array>> value_of(const std::string& text) {
   GN_ASSIGN(Expression expression, parse_expression(text));
-  GN_ASSIGN(TypedExpression bound, bind(expression, *arrow::schema(arrow::FieldVector{})));
+  GN_ASSIGN(TypedExpression bound, gnomon::bind(expression, *arrow::schema(arrow::FieldVector{}), example_lookup_sets()));
   auto row = arrow::RecordBatch::Make(arrow::schema(arrow::FieldVector{}), 1, arrow::ArrayVector{});
   return evaluate(bound, *row);
 }

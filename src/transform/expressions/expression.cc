@@ -60,6 +60,15 @@ void collect_columns(const Expression& expression, std::set<std::string>* names)
   for (const Expression& argument : expression.arguments()) collect_columns(argument, names);
 }
 
+void collect_lookup_sets(const Expression& expression, std::set<std::string>* names) {
+  const std::vector<Expression>& arguments = expression.arguments();
+  if (expression.kind() == ExpressionKind::kCall && expression.name() == kInSet && arguments.size() == 2 &&
+      arguments[1].kind() == ExpressionKind::kLiteral) {
+    if (const auto* name = std::get_if<std::string>(&arguments[1].value())) names->insert(*name);
+  }
+  for (const Expression& argument : arguments) collect_lookup_sets(argument, names);
+}
+
 // The children's measures, and their node's.
 Status measure(const std::vector<Expression>& arguments, uint32_t* depth, uint32_t* size,
                uint32_t (*size_of)(const Expression&)) {
@@ -129,6 +138,12 @@ uint32_t Expression::depth() const { return node_->depth; }
 std::vector<std::string> Expression::columns() const {
   std::set<std::string> names;
   collect_columns(*this, &names);
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> Expression::lookup_sets() const {
+  std::set<std::string> names;
+  collect_lookup_sets(*this, &names);
   return {names.begin(), names.end()};
 }
 

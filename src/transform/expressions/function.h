@@ -20,16 +20,26 @@ namespace gnomon {
 using Values = std::vector<arrow::Datum>;
 using Kernel = std::function<Result<arrow::Datum>(const Values&)>;
 
-enum class Arguments : uint8_t {
-  kAny,
-  kConstant,  // known when the expression is bound: a wrong one is an error then, not a null later
+// What a null says that arguments without null give.
+enum class OwnNull : uint8_t {
+  kMissing,                      // there is no answer
+  kOverflow,                     // there is one, and Int64 does not hold it: the value is INVALID
+  kOverflowUnlessDividedByZero,  // of // and %
 };
+
+inline constexpr size_t kNoConstants = SIZE_MAX;
+
+// Makes a kernel of the arguments before the constants from the constants, none of which is null. ERRORS: what is wrong with them.
+using Prepare = std::function<Result<Kernel>(const std::vector<std::shared_ptr<arrow::Scalar>>& constants)>;
 
 struct Overload {
   std::vector<ValueType> parameters;
   ValueType result;
   Kernel kernel;
-  Arguments arguments = Arguments::kAny;
+  OwnNull own_null = OwnNull::kMissing;
+  // Arguments from this one on are known when the expression is bound: a wrong one is an error then, not a null later.
+  size_t constants_from = kNoConstants;
+  Prepare prepare = nullptr;  // instead of `kernel`
 };
 
 enum class Arity : uint8_t {
@@ -55,6 +65,15 @@ std::vector<Function> arithmetic_functions();
 std::vector<Function> null_functions();
 std::vector<Function> number_functions();
 std::vector<Function> string_functions();
+std::vector<Function> text_functions();
 std::vector<Function> time_functions();
+std::vector<Function> duration_functions();
+std::vector<Function> trigonometric_functions();
+std::vector<Function> array_functions();
+std::vector<Function> vector_functions();
+std::vector<Function> place_functions();
+std::vector<Function> hashing_functions();
+std::vector<Function> network_functions();
+std::vector<Function> lookup_functions();
 
 }  // namespace gnomon

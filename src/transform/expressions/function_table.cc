@@ -12,8 +12,10 @@ using FunctionTable = std::map<std::string, Function>;
 FunctionTable make_table() {
   GN_ASSERT(arrow::compute::Initialize().ok());  // kernels are called by name
   FunctionTable table;
-  for (auto group : {logic_functions, comparison_functions, arithmetic_functions, null_functions, number_functions,
-                     string_functions, time_functions}) {
+  for (auto group :
+       {logic_functions, comparison_functions, arithmetic_functions, null_functions, number_functions, string_functions,
+        text_functions, time_functions, duration_functions, trigonometric_functions, array_functions, vector_functions,
+        place_functions, hashing_functions, network_functions, lookup_functions}) {
     for (Function& function : group()) {
       GN_ASSERT(!function.info || function.info->name == function.name);
       std::string name = function.name;

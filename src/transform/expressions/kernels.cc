@@ -14,4 +14,8 @@ Kernel arrow_kernel(std::string function, std::shared_ptr<arrow::compute::Functi
   };
 }
 
+std::string constant_text(const arrow::Scalar& constant) {
+  return std::string(static_cast<const arrow::BaseBinaryScalar&>(constant).view());
+}
+
 }  // namespace gnomon

@@ -19,6 +19,9 @@ namespace gnomon {
 Kernel arrow_kernel(std::string function, std::shared_ptr<arrow::compute::FunctionOptions> options = nullptr,
                     std::shared_ptr<arrow::DataType> result = nullptr);
 
+// A constant of type String. REQUIRES: it is one, and not null.
+std::string constant_text(const arrow::Scalar& constant);
+
 // An argument as something to index: a scalar is a column that repeats its value.
 template <class Type>
 class Operand {
@@ -65,6 +68,22 @@ Result<arrow::Datum> map_operands(const Fn& fn, const Operands&... operands) {
   return arrow::Datum(array);
 }
 
+// As map_operands, for texts: fn(a, b, …, std::string* out).
+template <class Fn, class... Operands>
+Result<arrow::Datum> map_operands_to_text(const Fn& fn, const Operands&... operands) {
+  const int64_t rows = std::max({operands.rows()...});
+  GN_ASSERT(rows >= 0);
+  arrow::StringBuilder builder;
+  std::string out;
+  for (int64_t row = 0; row < rows; ++row) {
+    out.clear();
+    const bool found = (operands.valid(row) && ...) && fn(operands.at(row)..., &out);
+    GN_ARROW_TRY("evaluating", found ? builder.Append(out) : builder.AppendNull());
+  }
+  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> array, "evaluating", builder.Finish());
+  return arrow::Datum(array);
+}
+
 // map_rows<Out, In…>(fn): null in, null out; fn(in…, &out) says whether there is a result.
 template <class Out, class... In, class Fn>
 Kernel map_rows(Fn fn) {
@@ -74,7 +93,11 @@ Kernel map_rows(Fn fn) {
       Status failed;
       ((failed = std::get<i>(operands).ok() ? failed : std::get<i>(operands).status()), ...);
       GN_TRY(failed);
-      return map_operands<Out>(fn, *std::get<i>(operands)...);
+      if constexpr (std::is_same_v<Out, arrow::StringType>) {
+        return map_operands_to_text(fn, *std::get<i>(operands)...);
+      } else {
+        return map_operands<Out>(fn, *std::get<i>(operands)...);
+      }
     }
     (std::index_sequence_for<In...>());
   };

@@ -86,9 +86,7 @@ Kernel membership(ValueType value, const std::vector<TypedNodePtr>& items) {
     case ValueType::kString: return bytes_membership<arrow::StringType>(items);
     case ValueType::kBytes: return bytes_membership<arrow::BinaryType>(items);
     case ValueType::kTime: return plain_membership<arrow::TimestampType>(items);
-    case ValueType::kNull:
-    case ValueType::kArray:
-    case ValueType::kAny: break;
+    default: break;
   }
   GN_ASSERT(false && "a type that is in no list");
 }

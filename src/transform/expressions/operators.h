@@ -27,6 +27,7 @@ inline constexpr std::string_view kIf = "if";  // (condition, then, else)
 inline constexpr std::string_view kAnd = "and";
 inline constexpr std::string_view kOr = "or";
 inline constexpr std::string_view kNot = "not";
+inline constexpr std::string_view kInSet = "in_set";  // a function whose second argument is a name
 
 struct Operator {
   std::string_view name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,13 +16,18 @@ namespace {
 constexpr size_t kShownBytes = 160;
 
 // How many arguments are converted from Int64 to Float64; nothing if they do not fit.
-std::optional<int> conversions(const std::vector<ValueType>& parameters, const std::vector<ValueType>& arguments) {
+std::optional<int> conversions(const std::vector<ValueType>& parameters, const std::vector<ValueType>& arguments,
+                               Arity arity) {
   int count = 0;
+  if (arity == Arity::kFixed ? arguments.size() != parameters.size() : arguments.size() < parameters.size())
+    return std::nullopt;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const ValueType parameter = parameters[std::min(i, parameters.size() - 1)];
     const ValueType argument = arguments[i];
     if (parameter == ValueType::kAny || argument == parameter || argument == ValueType::kNull) continue;
-    if (argument != ValueType::kInt || parameter != ValueType::kFloat) return std::nullopt;
+    const bool widens = (argument == ValueType::kInt && parameter == ValueType::kFloat) ||
+                        (argument == ValueType::kIntArray && parameter == ValueType::kFloatArray);
+    if (!widens) return std::nullopt;
     ++count;
   }
   return count;
@@ -35,6 +41,17 @@ std::string names(const std::vector<ValueType>& types) {
   std::vector<std::string> words;
   for (ValueType type : types) words.emplace_back(value_type_name(type));
   return fmt::format("{}", fmt::join(words, ", "));
+}
+
+Status check_count(const Function& function, size_t given, const Expression& call) {
+  std::set<size_t> counts;
+  for (const Overload& overload : function.overloads) counts.insert(overload.parameters.size());
+  if (function.arity == Arity::kFixed ? counts.contains(given) : given >= *counts.begin()) return Status();
+  std::string wanted = fmt::format("{}{}", function.arity == Arity::kFixed ? "" : "at least ", fmt::join(counts, " or "));
+  return Status(Code::kInvalidArgument, "GN167",
+                fmt::format("{}() takes {} argument{}, not {}: {}", function.name, wanted, wanted.ends_with("1") ? "" : "s",
+                            given, shown(call)),
+                function.info ? fmt::format("Write {}", function.info->signature) : "");
 }
 
 std::string accepted(const Function& function) {
@@ -66,14 +83,7 @@ std::string mismatch_hint(const std::vector<ValueType>& types) {
 
 Result<const Overload*> choose_overload(const Function& function, const std::vector<ValueType>& arguments,
                                         const Expression& call) {
-  const size_t fewest = function.overloads[0].parameters.size();
-  if (function.arity == Arity::kFixed ? arguments.size() != fewest : arguments.size() < fewest) {
-    return Status(Code::kInvalidArgument, "GN167",
-                  fmt::format("{}() takes {}{} argument{}, not {}: {}", function.name,
-                              function.arity == Arity::kFixed ? "" : "at least ", fewest, fewest == 1 ? "" : "s",
-                              arguments.size(), shown(call)),
-                  function.info ? fmt::format("Write {}", function.info->signature) : "");
-  }
+  GN_TRY(check_count(function, arguments.size(), call));
   const Operator* known = find_operator(call.name());
   if (known != nullptr && known->precedence == kPrecedenceComparison && known->name != kIsNone &&
       has(arguments, ValueType::kNull)) {
@@ -83,7 +93,7 @@ Result<const Overload*> choose_overload(const Function& function, const std::vec
   const Overload* best = nullptr;
   int fewest_conversions = 0;
   for (const Overload& overload : function.overloads) {
-    std::optional<int> needed = conversions(overload.parameters, arguments);
+    std::optional<int> needed = conversions(overload.parameters, arguments, function.arity);
     if (needed && (best == nullptr || *needed < fewest_conversions)) {
       best = &overload;
       fewest_conversions = *needed;

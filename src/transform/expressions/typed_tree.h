@@ -20,6 +20,9 @@ struct TypedNode {
   Kernel kernel;    // a call, on `arguments`
   // shared: bound once, read by every thread
   std::vector<std::shared_ptr<const TypedNode>> arguments;
+  OwnNull own_null = OwnNull::kMissing;  // of a call
+  bool chooses = false;                  // `if`: only the chosen side counts
+  bool invalid = false;                  // of a constant: null because an integer outgrew Int64
 };
 using TypedNodePtr = std::shared_ptr<const TypedNode>;
 
@@ -29,8 +32,8 @@ struct TypedExpression::Tree {
   std::vector<ColumnType> column_types;  // what each is converted to
 };
 
-// The value of a call of constants.
-Result<TypedNodePtr> folded_call(const Overload& overload, const std::vector<TypedNodePtr>& arguments);
+// The value of a call of constants. REQUIRES: every argument of `call` is one.
+Result<TypedNodePtr> folded_call(const TypedNode& call);
 
 TypedNodePtr constant_node(ValueType type, std::shared_ptr<arrow::Scalar> value);
 

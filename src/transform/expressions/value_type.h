@@ -18,19 +18,34 @@ enum class ValueType : uint8_t {
   kFloat,  // float64
   kString,
   kBytes,
-  kTime,   // timestamp[us, UTC]
-  kArray,  // a list of any of those: only asked for None
-  kAny,    // of parameters: whatever it is
+  kTime,       // timestamp[us, UTC]
+  kBoolArray,  // lists of those
+  kIntArray,
+  kFloatArray,
+  kStringArray,
+  kBytesArray,
+  kTimeArray,
+  kAny,  // of parameters: whatever it is
 };
 
 // Those that values of the language have, without null and arrays.
 inline constexpr ValueType kScalarTypes[] = {ValueType::kBool,   ValueType::kInt,   ValueType::kFloat,
                                              ValueType::kString, ValueType::kBytes, ValueType::kTime};
 
-// "Int64", as users declare it.
+inline constexpr ValueType kArrayTypes[] = {ValueType::kBoolArray,   ValueType::kIntArray,   ValueType::kFloatArray,
+                                            ValueType::kStringArray, ValueType::kBytesArray, ValueType::kTimeArray};
+
+constexpr bool is_array(ValueType type) { return type >= ValueType::kBoolArray && type <= ValueType::kTimeArray; }
+
+// REQUIRES: is_array(type).
+ValueType element_type(ValueType type);
+// REQUIRES: one of kScalarTypes.
+ValueType array_of(ValueType element);
+
+// "Int64", "Array(Int64)", as users declare it.
 const char* value_type_name(ValueType type);
 
-// REQUIRES: neither kArray nor kAny.
+// REQUIRES: not kAny.
 std::shared_ptr<arrow::DataType> arrow_type(ValueType type);
 
 // The type that a column is computed as, and its Arrow type. ERRORS: GN111 for a column that no feature can have.

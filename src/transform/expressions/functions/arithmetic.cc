@@ -12,8 +12,8 @@ using arrow::DoubleType;
 using arrow::Int64Type;
 
 template <class Fn>
-Overload integers(Fn fn) {
-  return {{ValueType::kInt, ValueType::kInt}, ValueType::kInt, map_rows<Int64Type, Int64Type, Int64Type>(fn)};
+Overload integers(Fn fn, OwnNull own_null = OwnNull::kOverflow) {
+  return {{ValueType::kInt, ValueType::kInt}, ValueType::kInt, map_rows<Int64Type, Int64Type, Int64Type>(fn), own_null};
 }
 
 Overload floats(Kernel kernel) { return {{ValueType::kFloat, ValueType::kFloat}, ValueType::kFloat, std::move(kernel)}; }
@@ -86,9 +86,11 @@ Overload quotient_of_integers() {
 }
 
 Overload negated_integer() {
-  return {{ValueType::kInt}, ValueType::kInt, map_rows<Int64Type, Int64Type>([](int64_t a, int64_t* out) {
-            return !__builtin_sub_overflow(int64_t{0}, a, out);
-          })};
+  return {
+      {ValueType::kInt},
+      ValueType::kInt,
+      map_rows<Int64Type, Int64Type>([](int64_t a, int64_t* out) { return !__builtin_sub_overflow(int64_t{0}, a, out); }),
+      OwnNull::kOverflow};
 }
 
 Overload joined_strings() {
@@ -110,8 +112,8 @@ std::vector<Function> arithmetic_functions() {
       {"-", {integers(subtract), floats(arrow_kernel("subtract"))}},
       {"*", {integers(multiply), floats(arrow_kernel("multiply"))}},
       {"/", {quotient_of_integers(), floats(arrow_kernel("divide"))}},
-      {"//", {integers(floor_divide), floats_by_row(float_floor_divide)}},
-      {"%", {integers(floor_modulo), floats_by_row(float_modulo)}},
+      {"//", {integers(floor_divide, OwnNull::kOverflowUnlessDividedByZero), floats_by_row(float_floor_divide)}},
+      {"%", {integers(floor_modulo, OwnNull::kMissing), floats_by_row(float_modulo)}},
       {std::string(kNegate), {negated_integer(), {{ValueType::kFloat}, ValueType::kFloat, arrow_kernel("negate")}}},
   };
 }

@@ -24,19 +24,25 @@ Overload same_integer() {
 // A whole number of a float, if Int64 has it.
 template <class Fn>
 Overload to_integer(Fn fn) {
-  return {{ValueType::kFloat}, ValueType::kInt, map_rows<Int64Type, DoubleType>([fn](double a, int64_t* out) {
+  return {{ValueType::kFloat},
+          ValueType::kInt,
+          map_rows<Int64Type, DoubleType>([fn](double a, int64_t* out) {
             const double whole = fn(a);
             if (!(whole >= -kTwoTo63 && whole < kTwoTo63)) return false;
             *out = static_cast<int64_t>(whole);
             return true;
-          })};
+          }),
+          OwnNull::kOverflow};
 }
 
 Overload absolute_integer() {
-  return {{ValueType::kInt}, ValueType::kInt, map_rows<Int64Type, Int64Type>([](int64_t a, int64_t* out) {
+  return {{ValueType::kInt},
+          ValueType::kInt,
+          map_rows<Int64Type, Int64Type>([](int64_t a, int64_t* out) {
             *out = a;
             return a >= 0 || !__builtin_sub_overflow(int64_t{0}, a, out);
-          })};
+          }),
+          OwnNull::kOverflow};
 }
 
 // float('inf'), float('-inf'), float('nan'): the values that have no literal.
@@ -62,7 +68,7 @@ Function float_of() {
   };  // Int64 arguments are converted for the parameter
   return {"float",
           {{{ValueType::kFloat}, ValueType::kFloat, widen},
-           {{ValueType::kString}, ValueType::kFloat, special_float, Arguments::kConstant}},
+           {{ValueType::kString}, ValueType::kFloat, special_float, OwnNull::kMissing, 0}},
           Arity::kFixed,
           FunctionInfo{"float", "float(x)", "x as Float64; also float('inf'), float('-inf') and float('nan').", "float(7)",
                        "7.0"}};
@@ -76,6 +82,24 @@ Function extreme(const char* name, const char* arrow_name, const char* descripti
   for (ValueType type : {ValueType::kInt, ValueType::kFloat, ValueType::kTime})
     function.overloads.push_back({{type}, type, arrow_kernel(arrow_name, options)});
   return function;
+}
+
+// min(max(x, low), high), also where x is NaN.
+template <class Type, class Value>
+Overload clipped(ValueType type) {
+  return {{type, type, type}, type, map_rows<Type, Type, Type, Type>([](Value x, Value low, Value high, Value* out) {
+            *out = x < low ? low : x;
+            *out = *out > high ? high : *out;
+            return true;
+          })};
+}
+
+Function clip() {
+  return {"clip",
+          {clipped<Int64Type, int64_t>(ValueType::kInt), clipped<DoubleType, double>(ValueType::kFloat)},
+          Arity::kFixed,
+          FunctionInfo{"clip", "clip(x, low, high)", "x, but at least low and at most high; NaN stays NaN.", "clip(7, 0, 5)",
+                       "5"}};
 }
 
 Function named(const char* name, std::vector<Overload> overloads, const char* description, const char* example,
@@ -102,6 +126,9 @@ std::vector<Function> number_functions() {
       named("sqrt", {unary_float("sqrt")}, "The square root; NaN of a negative number.", "sqrt(16)", "4.0"),
       named("exp", {unary_float("exp")}, "e to the power of x.", "exp(0)", "1.0"),
       named("log", {unary_float("ln")}, "The natural logarithm; -inf of 0, NaN of a negative number.", "log(1)", "0.0"),
+      named("log1p", {unary_float("log1p")}, "The natural logarithm of 1 + x, exact also for a small x.", "log1p(0)", "0.0"),
+      named("expm1", {unary_float("expm1")}, "e to the power of x, minus 1, exact also for a small x.", "expm1(0)", "0.0"),
+      clip(),
       named("log2", {unary_float("log2")}, "The logarithm to base 2.", "log2(8)", "3.0"),
       named("log10", {unary_float("log10")}, "The logarithm to base 10.", "log10(1000)", "3.0"),
       {"pow",
@@ -110,8 +137,8 @@ std::vector<Function> number_functions() {
        FunctionInfo{"pow", "pow(x, y)", "x to the power of y, as Float64.", "pow(2, 10)", "1024.0"}},
       extreme("min", "min_element_wise", "The smallest of its arguments; NaN only if all are.", "min(3, 1, 2)", "1"),
       extreme("max", "max_element_wise", "The greatest of its arguments; NaN only if all are.", "max(3, 1, 2)", "3"),
-      named("is_nan", {float_test("is_nan")}, "Whether x is NaN.", "is_nan(0.0 / 0.0)", "True"),
-      named("is_inf", {float_test("is_inf")}, "Whether x is infinite, of either sign.", "is_inf(1 / 0)", "True"),
+      named("is_nan", {float_test("is_nan")}, "Whether x is NaN.", "is_nan(float('nan'))", "True"),
+      named("is_inf", {float_test("is_inf")}, "Whether x is infinite, of either sign.", "is_inf(float('inf'))", "True"),
       named("is_finite", {float_test("is_finite")}, "Whether x is neither NaN nor infinite.", "is_finite(1.5)", "True"),
   };
 }
