@@ -26,14 +26,14 @@ void check_duplicates(const v1::Manifest& manifest, Problems* problems) {
   }
 }
 
-void check_service_feature(const v1::FeatureRef& ref, const v1::FeatureView& view, const v1::FeatureService& service,
-                           std::set<std::string>* asked, Problems* problems) {
+void check_service_feature(const v1::FeatureRef& ref, const google::protobuf::RepeatedPtrField<v1::Field>& schema,
+                           const v1::FeatureService& service, std::set<std::string>* asked, Problems* problems) {
   for (const std::string& feature : ref.features()) {
     if (!asked->insert(ref.view() + ":" + feature).second) {
       problems->add(service.origin(), "GN106",
                     fmt::format("service {} lists {}:{} twice", service.name(), ref.view(), feature), "Remove one");
     }
-    std::vector<std::string> known = names_of(view.schema());
+    std::vector<std::string> known = names_of(schema);
     if (known.empty() || std::find(known.begin(), known.end(), feature) != known.end()) continue;
     problems->add(service.origin(), "GN101",
                   fmt::format("unknown feature \"{}\" of view {} in service {}", feature, ref.view(), service.name()),
@@ -83,17 +83,20 @@ void check_service(const v1::FeatureService& service, const v1::Manifest& manife
   std::set<std::string> asked;
   for (const v1::FeatureRef& ref : service.features()) {
     const v1::FeatureView* view = find_view(manifest, ref.view());
-    if (view == nullptr) {
+    const v1::OnDemandFeatureView* computed = find_on_demand(manifest, ref.view());
+    if (view == nullptr && computed == nullptr) {
+      std::vector<std::string> known = names_of(manifest.feature_views());
+      for (const std::string& name : names_of(manifest.on_demand_feature_views())) known.push_back(name);
       problems->add(service.origin(), "GN105",
                     fmt::format("unknown feature view \"{}\" in service {}", ref.view(), service.name()),
-                    suggest(ref.view(), names_of(manifest.feature_views()), "No feature views are defined"));
+                    suggest(ref.view(), known, "No feature views are defined"));
       continue;
     }
     if (ref.features().empty() && !asked.insert(ref.view()).second) {
       problems->add(service.origin(), "GN106", fmt::format("service {} lists view {} twice", service.name(), ref.view()),
                     "Remove one");
     }
-    check_service_feature(ref, *view, service, &asked, problems);
+    check_service_feature(ref, view != nullptr ? view->schema() : computed->schema(), service, &asked, problems);
   }
 }
 
@@ -104,6 +107,8 @@ std::vector<Status> check_manifest(const v1::Manifest& manifest) {
   for (const v1::Entity& entity : manifest.entities()) check_entity(entity, &problems);
   for (const v1::Source& source : manifest.sources()) check_source(source, manifest, &problems);
   for (const v1::FeatureView& view : manifest.feature_views()) check_view(view, manifest, &problems);
+  for (const v1::LookupSet& set : manifest.lookup_sets()) check_lookup_set(set, &problems);
+  for (const v1::OnDemandFeatureView& view : manifest.on_demand_feature_views()) check_on_demand(view, manifest, &problems);
   for (const v1::FeatureService& service : manifest.feature_services()) check_service(service, manifest, &problems);
   return problems.take();
 }

@@ -69,6 +69,24 @@ void check_push(const v1::Source& source, const v1::Manifest& manifest, Problems
   }
 }
 
+// A request has no history: only its columns mean something.
+void check_request(const v1::Source& source, Problems* problems) {
+  if (source.schema().empty()) {
+    problems->add(source.origin(), "GN108", fmt::format("{} has no schema", owner_of(source)),
+                  "List the columns that every request brings, with their types");
+  }
+  for (const v1::Field& field : source.schema()) {
+    if (field.dtype().empty())
+      problems->add(source.origin(), "GN108", fmt::format("column {} of {} has no dtype", field.name(), owner_of(source)),
+                    "Declare it: there is no data that could tell");
+  }
+  const bool has_more = !source.timestamp_field().empty() || !source.created_timestamp_column().empty() ||
+                        !source.known_at_field().empty() || !source.field_mapping().empty() || source.expect_size() > 0;
+  if (has_more)
+    problems->add(source.origin(), "GN109", fmt::format("{} has more than a schema", owner_of(source)),
+                  "A request has neither times nor checks of its own: leave them out");
+}
+
 void check_field_mapping(const v1::Source& source, Problems* problems) {
   std::map<std::string, std::string> by_column(source.field_mapping().begin(), source.field_mapping().end());
   std::map<std::string, std::string> taken;  // new name -> column
@@ -111,8 +129,11 @@ void check_source(const v1::Source& source, const v1::Manifest& manifest, Proble
     check_file(source, problems);
   } else if (source.has_push()) {
     check_push(source, manifest, problems);
+  } else if (source.has_request()) {
+    check_request(source, problems);
   } else {
-    problems->add(source.origin(), "GN108", fmt::format("{} has no kind", owner_of(source)), "Use FileSource or PushSource");
+    problems->add(source.origin(), "GN108", fmt::format("{} has no kind", owner_of(source)),
+                  "Use FileSource, PushSource or RequestSource");
   }
   check_schema(source.schema(), source.origin(), owner_of(source), problems);
   check_field_mapping(source, problems);

@@ -75,6 +75,11 @@ class ViewCheck {
       if (contains(seen, name)) add("GN103", fmt::format("source \"{}\" twice in {}", name, owner_), "Remove one");
       seen.push_back(name);
       const v1::Source* source = find_source(manifest_, name);
+      if (source != nullptr && source->has_request()) {
+        add("GN109", fmt::format("{} reads request source \"{}\"", owner_, name),
+            "A request has no history: read it in an on-demand view");
+        continue;
+      }
       if (source != nullptr) sources_.push_back(source);
       if (source == nullptr) {
         add("GN105", fmt::format("unknown source \"{}\" in {}", name, owner_),

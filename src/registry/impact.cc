@@ -29,7 +29,10 @@ const std::set<std::string>& breaking_fields() {
       "field_mapping",
       "event_id",
       "event_id_retention_us",  // sources
-      "join_keys",              // entities
+      "request",
+      "join_keys",  // entities
+      "values",
+      "cidrs",  // lookup sets
   };
   return fields;
 }
@@ -88,6 +91,26 @@ ImpactReason impact_on_features(const v1::FeatureView& before, const v1::Feature
   return {Impact::kBreaking, is_aggregated ? "rows as they are -> aggregations" : "aggregations -> rows as they are"};
 }
 
+// Nothing is kept of them: what is gone or changed breaks those who ask, and destroys nothing.
+ImpactReason impact_on_on_demand(const v1::OnDemandFeatureView& before, const v1::OnDemandFeatureView& after,
+                                 const std::vector<FieldDifference>& differences) {
+  std::vector<std::string> removed;
+  std::set<std::string> kept;
+  for (const v1::Field& field : after.schema()) kept.insert(field.name());
+  for (const v1::Field& field : before.schema()) {
+    if (!kept.contains(field.name())) removed.push_back(field.name());
+  }
+  if (!removed.empty()) return {Impact::kBreaking, fmt::format("removes {}", fmt::join(removed, ", "))};
+  const bool appends = only_appends(before.schema(), after.schema());
+  for (const FieldDifference& difference : differences) {
+    const bool is_new = difference.field == "features" && difference.text.find(": (none) -> ") != std::string::npos;
+    const bool changes = (difference.field == "schema" && !appends) || (difference.field == "features" && !is_new) ||
+                         difference.field == "python" || (difference.field == "sources" && after.has_python());
+    if (changes) return {Impact::kBreaking, as_reason(difference)};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string as_reason(const FieldDifference& difference) {
@@ -102,6 +125,10 @@ ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
   if (kind == kServiceKind) {
     return impact_on_service(static_cast<const v1::FeatureService&>(*before.message),
                              static_cast<const v1::FeatureService&>(*after.message), differences);
+  }
+  if (kind == kOnDemandKind) {
+    return impact_on_on_demand(static_cast<const v1::OnDemandFeatureView&>(*before.message),
+                               static_cast<const v1::OnDemandFeatureView&>(*after.message), differences);
   }
   bool appends = false;
   if (kind == kSourceKind) appends = schema_only_appends<v1::Source>(before, after);
@@ -121,6 +148,7 @@ ImpactReason impact_of_change(const ObjectRef& before, const ObjectRef& after,
 
 ImpactReason impact_of_removal(const ObjectKey& object) {
   if (object.kind == kViewKind) return {Impact::kDestructive, "its features and their history"};
+  if (object.kind == kOnDemandKind) return {Impact::kBreaking, "nothing answers to its features"};
   if (object.kind == kServiceKind) return {Impact::kBreaking, "nothing answers to its name"};
   return {};
 }

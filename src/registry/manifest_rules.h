@@ -14,6 +14,9 @@ namespace gnomon {
 void check_entity(const v1::Entity& entity, Problems* problems);
 void check_source(const v1::Source& source, const v1::Manifest& manifest, Problems* problems);
 void check_view(const v1::FeatureView& view, const v1::Manifest& manifest, Problems* problems);
+void check_lookup_set(const v1::LookupSet& set, Problems* problems);
+// Sources, columns, expressions and clashes of an on-demand view. Types are the matter of resolve_on_demand.
+void check_on_demand(const v1::OnDemandFeatureView& view, const v1::Manifest& manifest, Problems* problems);
 void check_service(const v1::FeatureService& service, const v1::Manifest& manifest, Problems* problems);
 
 // What the other rules of a view have found out about it.

@@ -34,6 +34,7 @@ constexpr Wording kWordings[] = {
     {"gnomon.v1.Check.on_fail", "on_fail", "block"},
     {"gnomon.v1.FeatureRef.features", "", "all"},
     {"gnomon.v1.FeatureView.allowed_lateness_us", "allowed_lateness", "1d"},
+    {"gnomon.v1.OnDemandFeatureView.features", "", "(none)"},
     {"gnomon.v1.Aggregation.windows", "window", "(none)"},
     {"gnomon.v1.Aggregation.offset_us", "offset", "0"},
     {"gnomon.v1.Aggregation.resolution_us", "resolution", "exact"},

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "gnomon/expression.h"
 #include "gnomon/status.h"
 #include "registry/manifest_json.h"
 
@@ -18,7 +20,9 @@ using google::protobuf::Message;
 int kind_rank(const std::string& kind) {
   if (kind == kEntityKind) return 0;
   if (kind == kSourceKind) return 1;
-  return kind == kViewKind ? 2 : 3;
+  if (kind == kLookupSetKind) return 2;
+  if (kind == kViewKind) return 3;
+  return kind == kOnDemandKind ? 4 : 5;
 }
 
 template <class Objects>
@@ -69,7 +73,9 @@ std::vector<ObjectRef> objects_of(const v1::Manifest& manifest) {
   std::vector<ObjectRef> objects;
   append_objects(kEntityKind, manifest.entities(), &objects);
   append_objects(kSourceKind, manifest.sources(), &objects);
+  append_objects(kLookupSetKind, manifest.lookup_sets(), &objects);
   append_objects(kViewKind, manifest.feature_views(), &objects);
+  append_objects(kOnDemandKind, manifest.on_demand_feature_views(), &objects);
   append_objects(kServiceKind, manifest.feature_services(), &objects);
   return objects;
 }
@@ -77,7 +83,9 @@ std::vector<ObjectRef> objects_of(const v1::Manifest& manifest) {
 Message* add_object(const std::string& kind, v1::Manifest* manifest) {
   if (kind == kEntityKind) return manifest->add_entities();
   if (kind == kSourceKind) return manifest->add_sources();
+  if (kind == kLookupSetKind) return manifest->add_lookup_sets();
   if (kind == kViewKind) return manifest->add_feature_views();
+  if (kind == kOnDemandKind) return manifest->add_on_demand_feature_views();
   GN_ASSERT(kind == kServiceKind);
   return manifest->add_feature_services();
 }
@@ -92,6 +100,14 @@ const v1::Source* find_source(const v1::Manifest& manifest, const std::string& n
 
 const v1::FeatureView* find_view(const v1::Manifest& manifest, const std::string& name) {
   return find_by_name(manifest.feature_views(), name);
+}
+
+const v1::OnDemandFeatureView* find_on_demand(const v1::Manifest& manifest, const std::string& name) {
+  return find_by_name(manifest.on_demand_feature_views(), name);
+}
+
+const v1::LookupSet* find_lookup_set(const v1::Manifest& manifest, const std::string& name) {
+  return find_by_name(manifest.lookup_sets(), name);
 }
 
 std::vector<std::string> join_keys_of(const v1::Entity& entity) {
@@ -129,8 +145,46 @@ std::vector<const v1::Source*> sources_read_by(const v1::FeatureView& view, cons
   return sources;
 }
 
+std::vector<std::string> lookup_sets_of(const v1::OnDemandFeatureView& view) {
+  std::set<std::string> names;
+  for (const auto& [feature, text] : view.features()) {
+    Result<Expression> expression = parse_expression(text);
+    if (!expression.ok()) continue;
+    for (const std::string& name : expression->lookup_sets()) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+namespace {
+
+// `seen`: views on the way here; a cycle is reported by check_manifest, it must not hang a diff.
+std::string on_demand_meaning(const v1::OnDemandFeatureView& view, const v1::Manifest& manifest,
+                              std::set<std::string>* seen) {
+  std::string meaning = own_meaning(view);
+  if (!seen->insert(view.name()).second) return meaning;
+  for (const v1::FeatureRef& ref : view.sources()) {
+    if (const v1::FeatureView* read = find_view(manifest, ref.view())) {
+      meaning += "\n" + meaning_of({{kViewKind, read->name()}, read, &read->origin()}, manifest);
+    } else if (const v1::OnDemandFeatureView* computed = find_on_demand(manifest, ref.view())) {
+      meaning += "\n" + on_demand_meaning(*computed, manifest, seen);
+    } else if (const v1::Source* request = find_source(manifest, ref.view())) {
+      meaning += "\n" + own_meaning(*request);
+    }
+  }
+  for (const std::string& name : lookup_sets_of(view)) {
+    if (const v1::LookupSet* set = find_lookup_set(manifest, name)) meaning += "\n" + own_meaning(*set);
+  }
+  return meaning;
+}
+
+}  // namespace
+
 std::string meaning_of(const ObjectRef& object, const v1::Manifest& manifest) {
   std::string meaning = own_meaning(*object.message);
+  if (object.key.kind == kOnDemandKind) {
+    std::set<std::string> seen;
+    return on_demand_meaning(static_cast<const v1::OnDemandFeatureView&>(*object.message), manifest, &seen);
+  }
   if (object.key.kind != kViewKind) return meaning;
   const auto& view = static_cast<const v1::FeatureView&>(*object.message);
   for (const std::string& name : view.entities()) {

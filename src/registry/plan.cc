@@ -7,6 +7,7 @@
 
 #include "registry/aggregation_impact.h"
 #include "registry/merge.h"
+#include "registry/on_demand_inputs.h"
 #include "registry/plan_windows.h"
 
 namespace gnomon {
@@ -42,6 +43,7 @@ class Planner {
       else
         add_change(old_object->second, new_object->second);
     }
+    add_upstream_of_on_demand();
     warn_about_project();
     return std::move(plan_);
   }
@@ -91,7 +93,7 @@ class Planner {
     change.impact_reason = impact.reason;
     if (!is_view) return;
     const auto& view = static_cast<const v1::FeatureView&>(*after.message);
-    add_upstream(view, &change);
+    add_upstream(upstream_of(view), &change);
     describe_windows(view, &change);
   }
 
@@ -102,11 +104,35 @@ class Planner {
     if (!warning.empty()) plan_.warnings.push_back(warning);
   }
 
-  // A view means something else when what it reads does.
-  void add_upstream(const v1::FeatureView& view, Change* change) {
+  std::set<ObjectKey> upstream_of(const v1::FeatureView& view) const {
     std::set<ObjectKey> upstream;
     for (const std::string& entity : view.entities()) upstream.insert({kEntityKind, entity});
     for (const v1::Source* source : sources_read_by(view, plan_.target)) upstream.insert({kSourceKind, source->name()});
+    return upstream;
+  }
+
+  // A name is that of one kind only.
+  std::set<ObjectKey> upstream_of(const v1::OnDemandFeatureView& view) const {
+    std::set<ObjectKey> upstream;
+    for (const v1::FeatureRef& ref : view.sources()) {
+      for (const char* kind : {kSourceKind, kViewKind, kOnDemandKind}) upstream.insert({kind, ref.view()});
+    }
+    for (const std::string& name : lookup_sets_of(view)) upstream.insert({kLookupSetKind, name});
+    return upstream;
+  }
+
+  // Those that read others come after these, whatever their names.
+  void add_upstream_of_on_demand() {
+    for (const v1::OnDemandFeatureView* view : on_demand_order(plan_.target)) {
+      for (Change& change : plan_.changes) {
+        if (change.kind == ChangeKind::kChange && change.object_kind == kOnDemandKind && change.name == view->name())
+          add_upstream(upstream_of(*view), &change);
+      }
+    }
+  }
+
+  // A view means something else when what it reads does.
+  void add_upstream(const std::set<ObjectKey>& upstream, Change* change) {
     for (const Change& other : plan_.changes) {
       if (other.kind != ChangeKind::kChange || other.old_version == other.new_version ||
           !upstream.contains({other.object_kind, other.name}))
@@ -131,10 +157,35 @@ class Planner {
   Plan plan_;
 };
 
+bool reads(const v1::OnDemandFeatureView& view, const ObjectKey& object, const std::set<std::string>& views) {
+  if (object.kind == kLookupSetKind) {
+    std::vector<std::string> sets = lookup_sets_of(view);
+    if (std::find(sets.begin(), sets.end(), object.name) != sets.end()) return true;
+  }
+  return std::any_of(view.sources().begin(), view.sources().end(), [&](const v1::FeatureRef& ref) {
+    return views.contains(ref.view()) || (object.kind == kSourceKind && ref.view() == object.name);
+  });
+}
+
+// On-demand views that read the object, or one of the views that do.
+void collect_on_demand(const ObjectKey& object, const v1::Manifest& manifest, std::set<std::string>* reading,
+                       std::set<std::string>* views) {
+  bool found = true;
+  while (found) {
+    found = false;
+    for (const v1::OnDemandFeatureView& view : manifest.on_demand_feature_views()) {
+      if (reading->contains(view.name()) || !reads(view, object, *reading)) continue;
+      reading->insert(view.name());
+      views->insert(view.name());
+      found = true;
+    }
+  }
+}
+
 void collect_users(const ObjectKey& object, const v1::Manifest& manifest, std::set<std::string>* views,
                    std::set<std::string>* services) {
   std::set<std::string> reading;  // views whose values come from the object
-  if (object.kind == kViewKind) reading.insert(object.name);
+  if (object.kind == kViewKind || object.kind == kOnDemandKind) reading.insert(object.name);
   for (const v1::FeatureView& view : manifest.feature_views()) {
     bool by_entity = object.kind == kEntityKind &&
                      std::find(view.entities().begin(), view.entities().end(), object.name) != view.entities().end();
@@ -145,6 +196,7 @@ void collect_users(const ObjectKey& object, const v1::Manifest& manifest, std::s
     reading.insert(view.name());
     views->insert(view.name());
   }
+  collect_on_demand(object, manifest, &reading, views);
   for (const v1::FeatureService& service : manifest.feature_services()) {
     for (const v1::FeatureRef& ref : service.features()) {
       if (reading.contains(ref.view())) services->insert(service.name());

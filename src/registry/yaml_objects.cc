@@ -54,7 +54,7 @@ std::vector<YamlKey> source_keys(const YamlReader& reader, v1::Source* source) {
   return keys;
 }
 
-// {file: {…}} or {push: {…}}
+// {file: {…}}, {push: {…}} or {request: {…}}
 Status read_source(const YamlReader& reader, const YamlNode& node, v1::Source* source) {
   reader.set_origin(node, source->mutable_origin());
   auto read_file = [&](const YamlNode& value) {
@@ -69,9 +69,16 @@ Status read_source(const YamlReader& reader, const YamlNode& node, v1::Source* s
     append({{"batch_source", reader.text(source->mutable_push()->mutable_batch_source())}}, &keys);
     return reader.read_map(value, label_of("source", value), keys);
   };
-  GN_TRY(
-      reader.read_map(node, "a source", {{"file", read_file}, {"push", read_push}}, {"request", "kafka", "kinesis", "sql"}));
-  if (node.members.size() != 1) return reader.error(node, "a source has one kind", "Write {file: {…}} or {push: {…}}");
+  auto read_request = [&](const YamlNode& value) {
+    source->mutable_request();
+    std::vector<YamlKey> keys = common_keys(reader, source);
+    append({{"schema", reader.schema(source->mutable_schema())}}, &keys);
+    return reader.read_map(value, label_of("source", value), keys);
+  };
+  GN_TRY(reader.read_map(node, "a source", {{"file", read_file}, {"push", read_push}, {"request", read_request}},
+                         {"kafka", "kinesis", "sql"}));
+  if (node.members.size() != 1)
+    return reader.error(node, "a source has one kind", "Write {file: {…}}, {push: {…}} or {request: {…}}");
   return Status();
 }
 
@@ -121,19 +128,54 @@ Status read_view(const YamlReader& reader, const YamlNode& node, v1::FeatureView
 }
 
 // "view" is the whole view, "view:feature" one of its features; those of one view are gathered.
-void add_feature(const std::string& text, v1::FeatureService* service) {
+void add_feature(const std::string& text, google::protobuf::RepeatedPtrField<v1::FeatureRef>* refs) {
   size_t colon = text.find(':');
   std::string view = text.substr(0, colon);
   if (colon != std::string::npos) {
-    for (v1::FeatureRef& ref : *service->mutable_features()) {
+    for (v1::FeatureRef& ref : *refs) {
       if (ref.view() != view || ref.features().empty()) continue;
       ref.add_features(text.substr(colon + 1));
       return;
     }
   }
-  v1::FeatureRef* ref = service->add_features();
+  v1::FeatureRef* ref = refs->Add();
   ref->set_view(view);
   if (colon != std::string::npos) ref->add_features(text.substr(colon + 1));
+}
+
+// Expressions by feature; without a schema their order is that of the features.
+Status read_on_demand(const YamlReader& reader, const YamlNode& node, v1::OnDemandFeatureView* view) {
+  reader.set_origin(node, view->mutable_origin());
+  google::protobuf::RepeatedPtrField<std::string> sources;
+  const YamlNode* features = nullptr;
+  std::vector<YamlKey> keys = common_keys(reader, view);
+  append({{"sources", reader.texts(&sources)},
+          {"schema", reader.schema(view->mutable_schema())},
+          {"features",
+           [&](const YamlNode& value) {
+             features = &value;
+             return reader.text_map(view->mutable_features())(value);
+           }}},
+         &keys);
+  GN_TRY(reader.read_map(node, label_of("on-demand feature view", node), keys, {"mode"}));
+  for (const std::string& source : sources) add_feature(source, view->mutable_sources());
+  if (features == nullptr || !view->schema().empty()) return Status();
+  for (const YamlMember& member : features->members) view->add_schema()->set_name(member.key);
+  return Status();
+}
+
+Status read_lookup_set(const YamlReader& reader, const YamlNode& node, v1::LookupSet* set) {
+  reader.set_origin(node, set->mutable_origin());
+  std::vector<YamlKey> keys = common_keys(reader, set);
+  auto read_value = [&](const YamlNode& item) {
+    if (item.kind != YamlNode::Kind::kText) return reader.error(item, "a value of a lookup set is no text or number");
+    *set->add_values() = scalar_value(item);
+    return Status();
+  };
+  append({{"values", [&](const YamlNode& value) { return reader.read_list(value, "values", read_value); }},
+          {"cidrs", reader.texts(set->mutable_cidrs())}},
+         &keys);
+  return reader.read_map(node, label_of("lookup set", node), keys);
 }
 
 Status read_service(const YamlReader& reader, const YamlNode& node, v1::FeatureService* service) {
@@ -142,7 +184,7 @@ Status read_service(const YamlReader& reader, const YamlNode& node, v1::FeatureS
   std::vector<YamlKey> keys = common_keys(reader, service);
   append({{"features", reader.texts(&features)}}, &keys);
   GN_TRY(reader.read_map(node, label_of("feature service", node), keys));
-  for (const std::string& feature : features) add_feature(feature, service);
+  for (const std::string& feature : features) add_feature(feature, service->mutable_features());
   return Status();
 }
 
@@ -155,16 +197,21 @@ Status read_definitions(const YamlReader& reader, const YamlNode& root, v1::Mani
                      return reader.read_list(node, what, [&](const YamlNode& item) { return read(reader, item, add()); });
                    }};
   };
-  return reader.read_map(root, "a definitions file",
-                         {list_of(
-                              "entities", [=] { return manifest->add_entities(); }, read_entity),
-                          list_of(
-                              "sources", [=] { return manifest->add_sources(); }, read_source),
-                          list_of(
-                              "feature_views", [=] { return manifest->add_feature_views(); }, read_view),
-                          list_of(
-                              "feature_services", [=] { return manifest->add_feature_services(); }, read_service)},
-                         {"on_demand_feature_views", "models"});
+  return reader.read_map(
+      root, "a definitions file",
+      {list_of(
+           "entities", [=] { return manifest->add_entities(); }, read_entity),
+       list_of(
+           "sources", [=] { return manifest->add_sources(); }, read_source),
+       list_of(
+           "feature_views", [=] { return manifest->add_feature_views(); }, read_view),
+       list_of(
+           "on_demand_feature_views", [=] { return manifest->add_on_demand_feature_views(); }, read_on_demand),
+       list_of(
+           "lookup_sets", [=] { return manifest->add_lookup_sets(); }, read_lookup_set),
+       list_of(
+           "feature_services", [=] { return manifest->add_feature_services(); }, read_service)},
+      {"models"});
 }
 
 }  // namespace gnomon
