@@ -46,16 +46,17 @@ Command quarantine_command() {
 }
 
 Command list_command() {
-  return {"list",
-          "Entities, sources, views, services, aggregations, expectations or stores",
-          {{"what", "WHAT", "What to list", Arity::kOne, Presence::kRequired}},
-          run_list};
+  return {
+      "list",
+      "Entities, sources, views, on_demand_views, lookup_sets, services, aggregations, expectations, functions or stores",
+      {{"what", "WHAT", "What to list", Arity::kOne, Presence::kRequired}},
+      run_list};
 }
 
 Command describe_command() {
   return {"describe",
           "One applied object in full",
-          {{"name", "NAME", "An entity, source, view or service", Arity::kOne, Presence::kRequired}},
+          {{"name", "NAME", "An entity, source, lookup set, view or service", Arity::kOne, Presence::kRequired}},
           run_describe};
 }
 

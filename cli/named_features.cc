@@ -31,6 +31,17 @@ std::map<std::string, std::string> request_types(const v1::Manifest& manifest, c
     views.insert(name.substr(0, name.find(':')));
   }
   std::map<std::string, std::string> types;
+  for (bool found = true; found;) {  // what on-demand views read, they ask for
+    found = false;
+    for (const auto& view : manifest.on_demand_feature_views()) {
+      if (!views.contains(view.name())) continue;
+      for (const auto& source : view.sources()) found |= views.insert(source.view()).second;
+    }
+  }
+  for (const auto& source : manifest.sources()) {
+    if (!source.has_request() || !views.contains(source.name())) continue;
+    for (const auto& column : source.schema()) types.emplace(column.name(), column.dtype());
+  }
   for (const auto& view : manifest.feature_views()) {
     if (!views.contains(view.name())) continue;
     for (const auto& key : view.join_keys()) types.emplace(key.name(), key.dtype());

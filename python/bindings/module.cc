@@ -20,6 +20,7 @@
 #include "engine/answer_table.h"
 #include "engine/engine.h"
 #include "engine/report_json.h"
+#include "gnomon/expression.h"
 
 namespace nb = nanobind;
 
@@ -124,7 +125,7 @@ class PyEngine {
 
   nb::tuple get_historical_features(nb::handle entity_rows, std::vector<std::string> features, std::string service,
                                     bool full_feature_names, const std::string& timestamp_column, const std::string& history,
-                                    int threads) {
+                                    int threads, bool strict) {
     HistoricalRequest request;
     if (nb::isinstance<nb::str>(entity_rows)) {
       request.entity_rows = nb::cast<std::string>(entity_rows);
@@ -135,6 +136,7 @@ class PyEngine {
     request.timestamp_column = timestamp_column;
     request.history = history == "ideal" ? History::kIdeal : History::kAsKnown;
     request.threads = threads;
+    request.strict = strict;
     TrainingSet set = unlocked([&] { return open().get_historical_features(request); });
     return nb::make_tuple(to_pyarrow(set.table), set.manifest_json);
   }
@@ -213,12 +215,43 @@ class PyEngine {
   std::unique_ptr<Engine> engine_;
 };
 
+// The functions of the expression language, as JSON.
+std::string functions_json() {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const FunctionInfo& info : builtin_functions()) {
+    rows.push_back({{"name", info.name},
+                    {"signature", info.signature},
+                    {"description", info.description},
+                    {"example", info.example},
+                    {"answer", info.answer}});
+  }
+  return rows.dump();
+}
+
+// One expression over the rows of a table, with the functions' example sets to look up in.
+nb::object evaluate_expression(const std::string& text, nb::handle rows) {
+  auto table = table_from(rows);
+  auto values = unlocked([&]() -> Result<std::shared_ptr<arrow::Table>> {
+    GN_ASSIGN(Expression expression, parse_expression(text));
+    GN_ASSIGN(TypedExpression bound, gnomon::bind(expression, *table->schema(), example_lookup_sets()));
+    GN_ARROW_ASSIGN(auto batch, "evaluating", table->CombineChunksToBatch());
+    GN_ASSIGN(auto column, evaluate(bound, *batch));
+    return arrow::Table::Make(arrow::schema({arrow::field("value", column->type())}), {column});
+  });
+  return to_pyarrow(values);
+}
+
+std::string canonical_expression(const std::string& text) { return value_of(parse_expression(text)).to_string(); }
+
 }  // namespace
 }  // namespace gnomon
 
 NB_MODULE(_gnomon, m) {
   using gnomon::PyEngine;
   m.doc() = "The Gnomon engine; use gnomon.FeatureStore.";
+  m.def("functions_json", &gnomon::functions_json);
+  m.def("evaluate_expression", &gnomon::evaluate_expression, nb::arg("text"), nb::arg("rows"));
+  m.def("canonical_expression", &gnomon::canonical_expression, nb::arg("text"));
   nb::class_<PyEngine>(m, "Engine")
       .def(nb::init<const std::string&, const std::string&, bool, nb::object>(), nb::arg("project_dir"), nb::arg("python"),
            nb::arg("read_only"), nb::arg("progress").none())
@@ -227,7 +260,7 @@ NB_MODULE(_gnomon, m) {
       .def("manifest", &PyEngine::manifest)
       .def("get_historical_features", &PyEngine::get_historical_features, nb::arg("entity_rows"), nb::arg("features"),
            nb::arg("feature_service"), nb::arg("full_feature_names"), nb::arg("timestamp_column"), nb::arg("history"),
-           nb::arg("threads"))
+           nb::arg("threads"), nb::arg("strict"))
       .def("get_online_features", &PyEngine::get_online_features, nb::arg("entity_rows"), nb::arg("features"),
            nb::arg("feature_service"), nb::arg("full_feature_names"), nb::arg("as_of").none())
       .def("materialize", &PyEngine::materialize, nb::arg("start"), nb::arg("end"), nb::arg("views"))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gnomon.aggregation import Aggregation
 from gnomon.aggregation import aggregations as listed_aggregations
-from gnomon.arguments import checked_keywords, filled, flag, invalid, items, text, texts
+from gnomon.arguments import checked_keywords, filled, flag, invalid, items, text
 from gnomon.definition import Definition, Json, name_of
 from gnomon.durations import Duration, duration_us
 from gnomon.entity import Entity
 from gnomon.expect import Expectation, expectations
+from gnomon.feature_ref import HasFeatures
 from gnomon.schema import Field, fields
 from gnomon.sources import Source
 
@@ -24,14 +25,7 @@ UNSUPPORTED = ("schedule",)
 _DEFAULT_ALLOWED_LATENESS = "1d"
 
 
-class FeatureRef(NamedTuple):
-    """Some features of a view: ``view[["a", "b"]]``. No features named means all of them."""
-
-    view: FeatureView
-    features: tuple[str, ...]
-
-
-class FeatureView(Definition):
+class FeatureView(HasFeatures):
     """Features of entities, read from sources as they are, aggregated over windows, or computed by SQL or a function.
 
     Batch or stream follows from the source. `gnomon.batch_feature_view` makes a view from a function.
@@ -141,16 +135,6 @@ class FeatureView(Definition):
     def function(self) -> Callable[..., Any] | None:
         """The function that computes the view's rows, where it was made by `batch_feature_view`."""
         return self.transform.function if self.transform else None
-
-    def __getitem__(self, features: str | Sequence[str]) -> FeatureRef:
-        """Some of the view's features, for a feature service or a request."""
-        names = [features] if isinstance(features, str) else texts(self.label("features"), features)
-        if not names:
-            raise invalid(self.label("no feature is named"), hint="Use the view itself for all of them")
-        return FeatureRef(self, tuple(names))
-
-    # Slicing is no indexing: without this Python would try view[0], view[1], …
-    __iter__ = None
 
     def uses(self) -> Iterator[Definition]:
         """Entities and sources that were given as objects."""

@@ -68,7 +68,7 @@ class HttpConnection:
         except (http.client.HTTPException, ConnectionError) as error:
             raise Unavailable(
                 f"the connection to {self.address} broke: {error}",
-                id="GN166",
+                id="GN633",
                 hint="Whether the call was carried out is not known",
             ) from error
 
@@ -91,7 +91,7 @@ class HttpConnection:
             connection.connect()
         except OSError as error:
             raise Unavailable(
-                f"no server answers at {self.address}: {error}", id="GN164", hint="Is `gnomon serve` running there?"
+                f"no server answers at {self.address}: {error}", id="GN631", hint="Is `gnomon serve` running there?"
             ) from error
         self._of_thread.connection = connection
         return connection
@@ -114,7 +114,7 @@ class HttpConnection:
         except TimeoutError as error:
             connection.close()
             self._of_thread.connection = None
-            raise errors.DeadlineExceeded(f"{self.address} did not answer in {timeout} s", id="GN167") from error
+            raise errors.DeadlineExceeded(f"{self.address} did not answer in {timeout} s", id="GN634") from error
         if response.status >= 400:
             raise _error_of(self.address, response.status, content)
         return Reply(response.headers.get("Content-Type", ""), content)
@@ -144,10 +144,10 @@ def _parts(address: str) -> tuple[str, str, int | None, str]:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        raise InvalidArgument(f"not a server's address: {address!r} ({error})", id="GN168") from error
+        raise InvalidArgument(f"not a server's address: {address!r} ({error})", id="GN635") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
         raise InvalidArgument(
-            f"not a server's address: {address!r}", id="GN168", hint='It is like "http://127.0.0.1:6566"'
+            f"not a server's address: {address!r}", id="GN635", hint='It is like "http://127.0.0.1:6566"'
         )
     return parts.scheme, parts.hostname, port, parts.path.rstrip("/")
 
@@ -159,4 +159,4 @@ def _error_of(address: str, status: int, content: bytes) -> Error:
         return kind(said["message"], id=said["id"], where=said["where"], hint=said["hint"])
     except (ValueError, KeyError, TypeError):
         text = content[:200].decode("utf-8", "replace")
-        return DataLoss(f"{address} answered {status}, and not as Gnomon does: {text}", id="GN169")
+        return DataLoss(f"{address} answered {status}, and not as Gnomon does: {text}", id="GN636")

@@ -26,9 +26,10 @@ UNSUPPORTED_BESIDE_A_FUNCTION = ("aggregations", "where", "allowed_lateness", *U
 class PythonTransform:
     """A function by its place, and a hash of its text: what the manifest keeps. No code object is ever stored."""
 
-    def __init__(self, view: str, function: Callable[..., Any], mode: str) -> None:
-        if mode not in MODES:
-            raise invalid(f'view {view!r}: mode must be "pandas", "polars" or "arrow", got {mode!r}')
+    def __init__(self, view: str, function: Callable[..., Any], mode: str, modes: Sequence[str] = MODES) -> None:
+        if mode not in modes:
+            known = " or ".join(", ".join(f'"{known}"' for known in modes).rsplit(", ", 1))
+            raise invalid(f"view {view!r}: mode must be {known}, got {mode!r}")
         if not isinstance(function, FunctionType) or "<" in function.__qualname__:
             raise invalid(
                 f"view {view!r}: {getattr(function, '__qualname__', function)!r} cannot be found by its name",

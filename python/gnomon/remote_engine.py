@@ -65,16 +65,17 @@ class RemoteEngine:
         timestamp_column: str,
         history: str,
         threads: int,
+        strict: bool,
     ) -> tuple[Any, str]:
         """A training set and its manifest as JSON."""
         if isinstance(entity_rows, str):
             raise Unimplemented(
                 "entity_df as a file or SQL would be read on the server's machine",
-                id="GN165",
+                id="GN632",
                 hint="Read it here and give the frame",
             )
         asked = _features(features, feature_service, full_feature_names)
-        asked |= {"timestamp_column": timestamp_column, "history": history}
+        asked |= {"timestamp_column": timestamp_column, "history": history, "strict": strict}
         return self._rows_for_rows("/v1/training-set", entity_rows, asked)
 
     def push(self, source: str, rows: Any, to: str) -> str:
@@ -175,7 +176,7 @@ def _iso(us: int) -> str:
 
 def _refuse(call: str) -> NoReturn:
     raise Unimplemented(
-        f"{call} does not work over HTTP", id="GN165", hint="Use FeatureStore(repo_path=…) in the project's folder"
+        f"{call} does not work over HTTP", id="GN632", hint="Use FeatureStore(repo_path=…) in the project's folder"
     )
 
 
@@ -197,7 +198,7 @@ def _read(reply: Reply) -> tuple[Any, str]:
     import pyarrow as pa
 
     if not reply.content_type.startswith(_ARROW):
-        raise DataLoss(f"the answer is {reply.content_type or 'of no type'}, not an Arrow stream", id="GN169")
+        raise DataLoss(f"the answer is {reply.content_type or 'of no type'}, not an Arrow stream", id="GN636")
     table = pa.ipc.open_stream(reply.body).read_all()
     entry = (table.schema.metadata or {}).get(b"gnomon.answer", b"{}").decode()
     return table.replace_schema_metadata(None), entry

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from gnomon.arguments import closest
 from gnomon.errors import InvalidArgument
-from gnomon.feature_service import FeatureService, reference
-from gnomon.feature_view import FeatureRef, FeatureView
+from gnomon.feature_ref import FeatureRef, HasFeatures, reference
+from gnomon.feature_service import FeatureService
 
-Features: TypeAlias = Sequence[str | FeatureView | FeatureRef] | FeatureService | str
+Features: TypeAlias = Sequence[str | HasFeatures | FeatureRef] | FeatureService | str
 
 
 def feature_request(features: Features) -> tuple[list[str], str]:
@@ -23,7 +23,7 @@ def feature_request(features: Features) -> tuple[list[str], str]:
         return [], features.name
     if isinstance(features, str) and ":" not in features:
         return [], features
-    listed = [features] if isinstance(features, str | FeatureView | FeatureRef) else features
+    listed = [features] if isinstance(features, str | HasFeatures | FeatureRef) else features
     if not isinstance(listed, Iterable):
         raise InvalidArgument(f"features must be a list or a service, got {features!r}", id="GN220")
     named: list[str] = []

@@ -138,6 +138,52 @@ class FileSource(Source):
         return super().to_manifest(project_dir) | {"file": filled(path=self.path, format=self.format)}
 
 
+class RequestSource(Definition):
+    """Columns that every request brings along, for on-demand feature views.
+
+    In a training set they come from the entity rows, online from ``entity_rows`` of the request.
+
+    Parameters
+    ----------
+    name : str
+        Name of the source.
+    schema : list of Field
+        The columns and their types.
+    description, owner : str, optional
+        Words for the catalog.
+    tags : dict of str, optional
+        Free labels.
+
+    Examples
+    --------
+    >>> from gnomon import Field, RequestSource, types
+    >>> RequestSource("req", schema=[Field(name="runway_deg", dtype=types.Float64)])
+    RequestSource(name='req')
+    """
+
+    section = "sources"
+
+    @checked_keywords()
+    def __init__(
+        self,
+        name: str,
+        *,
+        schema: Sequence[Field],
+        description: str = "",
+        owner: str = "",
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(name, description=description, owner=owner, tags=tags)
+        self.schema = fields(self.label("schema"), schema)
+
+    def to_manifest(self, project_dir: str) -> Json:
+        """The `Source` message of a request source."""
+        return super().to_manifest(project_dir) | {
+            "request": {},
+            **filled(schema=[field.to_manifest() for field in self.schema]),
+        }
+
+
 class PushSource(Source):
     """Rows that are pushed, with an optional batch source that holds their history.
 

@@ -145,17 +145,22 @@ class FeatureStore:
         history : {"as_known", "ideal"}
             What serving would have returned, or with the commit times that Gnomon assigned set aside.
         strict : bool
-            True is not supported yet.
+            True raises where a value is INVALID; by default it is null and listed in the result's ``errors``.
         """
-        if strict:
-            raise Unimplemented("strict=True is not supported yet", id="GN121", hint="Look at the result's .errors")
         one_of("history", history, ("as_known", "ideal"))
         names, service = feature_request(features)
         rows = EntityRows(entity_df, timestamp_column)
         with self._working() as engine:
             try:
                 answer, manifest = engine.get_historical_features(
-                    rows.sent, names, service, full_feature_names, timestamp_column, history, _ONE_THREAD_PER_CORE
+                    rows.sent,
+                    names,
+                    service,
+                    full_feature_names,
+                    timestamp_column,
+                    history,
+                    _ONE_THREAD_PER_CORE,
+                    strict,
                 )
             except Error as error:
                 raise rows.explain(error) from None
@@ -367,7 +372,7 @@ class FeatureStore:
         try:
             return work(owner)
         except Unavailable as error:
-            if error.id != "GN164":
+            if error.id != "GN631":
                 raise
         self._owner = None  # it has ended, and nothing was done: whoever owns the store now
         return work(self._find_owner() or self._open())
@@ -417,7 +422,7 @@ class FeatureStore:
         if self._url:
             raise Unimplemented(
                 "definitions are not applied over HTTP",
-                id="GN165",
+                id="GN632",
                 hint="Use FeatureStore(repo_path=…) in the project's folder",
             )
         if objects is None:
@@ -440,7 +445,7 @@ def _within(timeout_ms: int, work: Callable[[], _T]) -> _T:
     try:
         answer, error = done.get(timeout=timeout_ms / 1000)
     except queue.Empty:
-        raise DeadlineExceeded(f"not answered within timeout_ms = {timeout_ms}", id="GN167") from None
+        raise DeadlineExceeded(f"not answered within timeout_ms = {timeout_ms}", id="GN634") from None
     if error is not None:
         raise error
     return cast("_T", answer)

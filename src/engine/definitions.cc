@@ -10,6 +10,7 @@
 #include "gnomon/registry.h"
 #include "gnomon/types.h"
 #include "registry/objects.h"
+#include "registry/resolve_on_demand.h"
 
 namespace gnomon {
 namespace {
@@ -130,12 +131,37 @@ Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest man
         view.as_of_retention_us()};
     result->views_.emplace(view.name(), std::move(definition));
   }
+  GN_TRY(result->compile_on_demand());
   return std::shared_ptr<const Definitions>(std::move(result));
+}
+
+Status Definitions::compile_on_demand() {
+  for (const v1::Source& source : manifest_.sources()) {
+    if (!source.has_request()) continue;
+    for (const v1::Field& column : source.schema()) request_columns_.insert(column.name());
+  }
+  for (const v1::FeatureView& view : manifest_.feature_views()) {
+    for (const v1::Aggregation& aggregation : view.aggregations()) {
+      if (!aggregation.include_request()) continue;
+      for (const v1::Field& input : view.inputs()) request_columns_.insert(input.name());
+    }
+  }
+  const LookupSets sets = lookup_sets(manifest_);
+  for (const v1::OnDemandFeatureView* view : gnomon::on_demand_order(manifest_)) {
+    GN_ASSIGN(OnDemandView compiled, OnDemandView::compile(*view, manifest_, sets));
+    auto [place, is_new] = on_demand_.emplace(view->name(), std::move(compiled));
+    on_demand_order_.push_back(&place->second);
+  }
+  return Status();
 }
 
 Result<const ViewDefinition*> Definitions::view(const std::string& name) const {
   auto found = views_.find(name);
   if (found != views_.end()) return &found->second;
+  if (on_demand_.contains(name))
+    return Status(Code::kInvalidArgument, "GN219",
+                  fmt::format("view {} is computed on demand: nothing of it is stored", name),
+                  "Ask for its features; materialize the views that it reads");
   std::vector<std::string> known;
   for (const auto& [other, unused] : views_) known.push_back(other);
   return not_found("feature view", name, known);
@@ -148,17 +174,33 @@ Result<const v1::Source*> Definitions::source(const std::string& name) const {
   return not_found("source", name, known);
 }
 
+Status Definitions::add_feature(const std::string& view_name, const std::string& feature, bool full_names,
+                                std::vector<RequestedFeature>* out) const {
+  auto stored = views_.find(view_name);
+  auto computed = on_demand_.find(view_name);
+  if (stored == views_.end() && computed == on_demand_.end()) {
+    std::vector<std::string> known;
+    for (const auto& [name, unused] : views_) known.push_back(name);
+    for (const auto& [name, unused] : on_demand_) known.push_back(name);
+    return not_found("feature view", view_name, known);
+  }
+  const bool is_stored = stored != views_.end();
+  const arrow::Schema& schema = is_stored ? *stored->second.features : *computed->second.features;
+  std::vector<std::string> names = schema.field_names();
+  if (!feature.empty()) {
+    if (schema.GetFieldIndex(feature) < 0) return not_found("feature", feature, names, view_name + ":");
+    names = {feature};
+  }
+  for (const std::string& name : names) {
+    out->push_back({is_stored ? &stored->second : nullptr, is_stored ? nullptr : &computed->second, name,
+                    full_names ? view_name + "__" + name : name});
+  }
+  return Status();
+}
+
 Status Definitions::add_refs(const FeatureRequest& request, std::vector<RequestedFeature>* out) const {
-  auto add = [&](const std::string& view_name, const std::string& feature) -> Status {
-    GN_ASSIGN(const ViewDefinition* definition, view(view_name));
-    std::vector<std::string> names = definition->features->field_names();
-    if (!feature.empty()) {
-      if (definition->features->GetFieldIndex(feature) < 0) return not_found("feature", feature, names, view_name + ":");
-      names = {feature};
-    }
-    for (const std::string& name : names)
-      out->push_back({definition, name, request.full_feature_names ? view_name + "__" + name : name});
-    return Status();
+  auto add = [&](const std::string& view_name, const std::string& feature) {
+    return add_feature(view_name, feature, request.full_feature_names, out);
   };
   if (request.feature_service.empty()) {
     for (const std::string& ref : request.features) {
@@ -192,7 +234,8 @@ Result<std::vector<RequestedFeature>> Definitions::resolve(const FeatureRequest&
   std::set<std::string> clashes;
   for (const RequestedFeature& ref : refs) {
     bool repeated = false;
-    for (const RequestedFeature& other : result) repeated |= other.view == ref.view && other.feature == ref.feature;
+    for (const RequestedFeature& other : result)
+      repeated |= other.view_name() == ref.view_name() && other.feature == ref.feature;
     if (repeated) continue;
     if (!seen.insert(ref.name).second) clashes.insert(ref.name);
     result.push_back(ref);

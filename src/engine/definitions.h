@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "data/row_history.h"
 #include "engine/aggregated_view.h"
 #include "engine/engine.h"
+#include "engine/on_demand_view.h"
 #include "gnomon/online_store.h"
 #include "gnomon/status.h"
 #include "gnomon/v1/manifest.pb.h"
@@ -50,9 +52,12 @@ struct ViewDefinition {
 
 // "view:feature" resolved. `name` is the name in the answer.
 struct RequestedFeature {
-  const ViewDefinition* view;
+  const ViewDefinition* view;     // null: of an on-demand view
+  const OnDemandView* on_demand;  // null: of a view whose features are stored
   std::string feature;
   std::string name;
+
+  const std::string& view_name() const { return view != nullptr ? view->view.name() : on_demand->view.name(); }
 };
 
 class Definitions {
@@ -64,7 +69,14 @@ class Definitions {
   const v1::Manifest& manifest() const { return manifest_; }
   const std::map<std::string, ViewDefinition>& views() const { return views_; }
 
-  // ERRORS: GN102 NotFound with "did you mean".
+  const std::map<std::string, OnDemandView>& on_demand() const { return on_demand_; }
+  // Each after those that it reads.
+  const std::vector<const OnDemandView*>& on_demand_order() const { return on_demand_order_; }
+
+  // The columns of all request sources, and of the events that requests bring along.
+  const std::set<std::string>& request_columns() const { return request_columns_; }
+
+  // ERRORS: GN102 NotFound with "did you mean"; GN219 for an on-demand view, which has no rows.
   Result<const ViewDefinition*> view(const std::string& name) const;
   Result<const v1::Source*> source(const std::string& name) const;
 
@@ -73,11 +85,17 @@ class Definitions {
   Result<std::vector<RequestedFeature>> resolve(const FeatureRequest& request, const std::vector<std::string>& taken) const;
 
  private:
+  Status compile_on_demand();
+  Status add_feature(const std::string& view_name, const std::string& feature, bool full_names,
+                     std::vector<RequestedFeature>* out) const;
   Status add_refs(const FeatureRequest& request, std::vector<RequestedFeature>* out) const;
 
   int64_t revision_ = 0;
   v1::Manifest manifest_;
   std::map<std::string, ViewDefinition> views_;
+  std::map<std::string, OnDemandView> on_demand_;
+  std::vector<const OnDemandView*> on_demand_order_;
+  std::set<std::string> request_columns_;
 };
 
 }  // namespace gnomon

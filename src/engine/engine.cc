@@ -116,6 +116,12 @@ void Engine::Impl::forget_definitions() {
   definitions_ = nullptr;
 }
 
+PythonFunctions& Engine::Impl::python_functions() {
+  std::lock_guard lock(mutex_);
+  if (python_functions_ == nullptr) python_functions_ = std::make_unique<PythonFunctions>(python(), dir);
+  return *python_functions_;
+}
+
 std::string Engine::Impl::python() const {
   if (!options.python.empty()) return options.python;
   if (const char* named = std::getenv("GNOMON_PYTHON")) return named;

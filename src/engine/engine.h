@@ -56,7 +56,8 @@ struct HistoricalRequest {
   FeatureRequest features;
   std::string timestamp_column = "event_timestamp";
   History history = History::kAsKnown;
-  int threads = 0;  // 0: one per core; the answer does not depend on it
+  int threads = 0;      // 0: one per core; the answer does not depend on it
+  bool strict = false;  // an INVALID value fails the call (GN218), instead of being null and listed
 };
 
 struct TrainingSet {
@@ -66,8 +67,9 @@ struct TrainingSet {
 
 struct OnlineRequest {
   FeatureRequest features;
-  std::shared_ptr<arrow::RecordBatch> entity_rows;  // one column per join key; extra columns are ignored
-  std::optional<TimeUs> as_of;                      // default: now
+  std::shared_ptr<arrow::RecordBatch>
+      entity_rows;              // a column per join key and per column of the request; others are ignored
+  std::optional<TimeUs> as_of;  // default: now
 };
 
 struct OnlineColumn {
@@ -75,6 +77,7 @@ struct OnlineColumn {
   std::shared_ptr<arrow::Array> values;
   std::vector<OnlineStatus> status;
   std::vector<TimeUs> event_time;  // 0 where there is none
+  bool is_computed = false;        // on demand: a value without any fact behind it has no event time
 };
 
 struct OnlineAnswer {
@@ -131,6 +134,8 @@ class Engine {
   // that cannot be seen yet. `feature` is "view:feature". ERRORS: GN407 where the state cannot tell, GN408 for a feature that is no aggregation.
   Result<std::string> explain_json(const std::string& feature, const std::shared_ptr<arrow::RecordBatch>& entity_row,
                                    std::optional<TimeUs> as_of);
+  // Whether requests bring a column of that name along besides their keys: for an on-demand view, or as an event of their own.
+  bool is_request_column(const std::string& name);
   // Opens the online store if needed, so that a server learns about a foreign owner at start. ERRORS: GN510.
   Status open_online_store();
 
@@ -152,7 +157,7 @@ class Engine {
   Result<std::shared_ptr<arrow::Table>> quarantine(const std::string& name);
   Result<std::vector<Run>> runs(int limit);
   Result<Run> run_record(int64_t id);
-  // JSON documents for faces: what = entities | sources | views | services | aggregations | expectations | functions | stores
+  // JSON documents for faces: what = entities | sources | views | on_demand_views | lookup_sets | services | aggregations | expectations | functions | stores
   Result<std::string> list_json(const std::string& what);
   Result<std::string> describe_json(const std::string& name);
 

@@ -53,6 +53,9 @@ Result<std::string> Engine::explain_json(const std::string& feature, const std::
   FeatureRequest request;
   request.features = {feature};
   GN_ASSIGN(auto wanted, definitions->resolve(request, {}));
+  if (wanted.front().view == nullptr)
+    return Status(Code::kInvalidArgument, "GN408", fmt::format("\"{}\" is computed on demand", feature),
+                  "Explain the features that it reads: `gnomon describe` shows its expression");
   const ViewDefinition& definition = *wanted.front().view;
   if (definition.aggregated == nullptr || wanted.size() != 1) {
     return Status(Code::kInvalidArgument, "GN408", fmt::format("\"{}\" is not one aggregated feature", feature),

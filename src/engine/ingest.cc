@@ -265,7 +265,7 @@ Result<std::vector<ValidationReport>> Engine::validate(const std::vector<std::st
     if (!definitions->view(name).ok()) GN_TRY(definitions->source(name).status());
   }
   for (const v1::Source& source : manifest.sources()) {
-    if (!wanted(source.name()) || (names.empty() && source.expect().empty())) continue;
+    if (source.has_request() || !wanted(source.name()) || (names.empty() && source.expect().empty())) continue;
     std::shared_ptr<arrow::Table> table;
     if (source.has_file()) {
       GN_ASSIGN(table, file_rows(*impl_, source, {}));

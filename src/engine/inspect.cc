@@ -11,6 +11,7 @@
 #include "engine/project.h"
 #include "engine/view_rows.h"
 #include "gnomon/aggregation.h"
+#include "gnomon/expression.h"
 #include "gnomon/quality.h"
 #include "registry/manifest_json.h"
 #include "registry/objects.h"
@@ -51,7 +52,9 @@ json view_row(const ViewDefinition& definition) {
 
 json source_row(const v1::Source& source) {
   return {{"name", source.name()},
-          {"kind", source.has_push() ? "push" : "file"},
+          {"kind", source.has_push()      ? "push"
+                   : source.has_request() ? "request"
+                                          : "file"},
           {"path", source.has_file() ? source.file().path() : ""},
           {"timestamp_field", source.timestamp_field()},
           {"checks", source.expect_size()},
@@ -74,6 +77,34 @@ std::string example_text(const AggregationExample& example) {
   return fmt::format("{}{}{} -> {}", input, example.values, parameters, example.answer);
 }
 
+json on_demand_row(const OnDemandView& view) {
+  json sources = json::array();
+  for (const v1::FeatureRef& ref : view.view.sources()) sources.push_back(ref.view());
+  return {{"name", view.view.name()},   {"features", names_of(view.features->field_names())},
+          {"sources", sources},         {"computed_by", view.view.has_python() ? "python" : "expressions"},
+          {"owner", view.view.owner()}, {"description", view.view.description()}};
+}
+
+json lookup_set_row(const v1::LookupSet& set) {
+  return {{"name", set.name()},
+          {"kind", set.cidrs().empty() ? "values" : "cidrs"},
+          {"size", set.values_size() + set.cidrs_size()},
+          {"owner", set.owner()},
+          {"description", set.description()}};
+}
+
+nlohmann::ordered_json function_rows() {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const FunctionInfo& info : builtin_functions()) {
+    rows.push_back({{"name", info.name},
+                    {"signature", info.signature},
+                    {"description", info.description},
+                    {"example", info.example},
+                    {"answer", info.answer}});
+  }
+  return rows;
+}
+
 // In the order in which a person reads them.
 nlohmann::ordered_json aggregation_rows() {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
@@ -92,6 +123,7 @@ nlohmann::ordered_json aggregation_rows() {
 
 Result<std::string> Engine::list_json(const std::string& what) {
   if (what == "aggregations") return aggregation_rows().dump();
+  if (what == "functions") return function_rows().dump();
   if (what == "expectations") return expectation_rows().dump();
   if (what == "stores") {
     return json::array(
@@ -113,6 +145,10 @@ Result<std::string> Engine::list_json(const std::string& what) {
     for (const v1::Source& source : manifest.sources()) rows.push_back(source_row(source));
   } else if (what == "views") {
     for (const auto& [name, definition] : definitions->views()) rows.push_back(view_row(definition));
+  } else if (what == "on_demand_views") {
+    for (const OnDemandView* view : definitions->on_demand_order()) rows.push_back(on_demand_row(*view));
+  } else if (what == "lookup_sets") {
+    for (const v1::LookupSet& set : manifest.lookup_sets()) rows.push_back(lookup_set_row(set));
   } else if (what == "services") {
     for (const v1::FeatureService& service : manifest.feature_services()) {
       json views = json::array();
@@ -121,8 +157,10 @@ Result<std::string> Engine::list_json(const std::string& what) {
           {{"name", service.name()}, {"views", views}, {"owner", service.owner()}, {"description", service.description()}});
     }
   } else {
-    return Status(Code::kInvalidArgument, "GN215", fmt::format("nothing to list under \"{}\"", what),
-                  "Ask for entities, sources, views, services, aggregations, expectations or stores");
+    return Status(
+        Code::kInvalidArgument, "GN215", fmt::format("nothing to list under \"{}\"", what),
+        "Ask for entities, sources, views, on_demand_views, lookup_sets, services, aggregations, expectations, functions or "
+        "stores");
   }
   return rows.dump();
 }
@@ -143,6 +181,7 @@ Result<std::string> Engine::describe_json(const std::string& name) {
       entry["meaning"] = definition->meaning_hash;
       entry["published_version"] = snapshot.has_value() ? json(snapshot->version) : json(nullptr);
     }
+    if (object.key.kind == kOnDemandKind) entry["meaning"] = definitions->on_demand().at(name).meaning_hash;
     found.push_back(std::move(entry));
   }
   if (!found.empty()) return found.size() == 1 ? found[0].dump() : found.dump();

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "data/arrow_status.h"
+#include "engine/asked_features.h"
 #include "engine/materialize_view.h"
+#include "engine/online_computed.h"
 #include "engine/online_windows.h"
 #include "engine/own_requests.h"
 #include "engine/project.h"
@@ -90,6 +92,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& 
   return arrow::RecordBatch::Make(definition.keys, rows.num_rows(), columns);
 }
 
+bool Engine::is_request_column(const std::string& name) {
+  auto definitions = impl_->definitions();
+  return definitions.ok() && (*definitions)->request_columns().contains(name);
+}
+
 Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   GN_ASSIGN(auto definitions, impl_->definitions());
   GN_ASSIGN(auto wanted, definitions->resolve(request.features, {}));
@@ -97,10 +104,9 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   OnlineAnswer answer;
   answer.t = request.as_of.value_or(impl_->env->now_us());
   answer.sequence = store->sequence();
-  std::map<const ViewDefinition*, std::vector<std::string>> by_view;
-  for (const RequestedFeature& feature : wanted) by_view[feature.view].push_back(feature.feature);
+  const AskedFeatures asked = asked_features(*definitions, wanted);
   std::map<const ViewDefinition*, std::vector<OnlineColumn>> columns;
-  for (const auto& [definition, features] : by_view) {
+  for (const auto& [definition, features] : asked.stored) {
     if (definition->view.offline_only()) {
       return Status(Code::kFailedPrecondition, "GN405",
                     fmt::format("view {} is not served online (online=False)", definition->view.name()),
@@ -117,14 +123,20 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
     columns[definition] = std::move(one.columns);
     answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
   }
+  GN_ASSIGN(auto computed, computed_online(*impl_, asked, columns, *request.entity_rows, &answer.errors));
   for (const RequestedFeature& feature : wanted) {
+    if (feature.on_demand != nullptr) {
+      answer.columns.push_back(computed.at({feature.view_name(), feature.feature}));
+      answer.columns.back().name = feature.name;
+      continue;
+    }
     for (OnlineColumn& column : columns.at(feature.view)) {
       if (column.name != feature.feature) continue;
       answer.columns.push_back(column);
       answer.columns.back().name = feature.name;
     }
   }
-  answer.keys = used_keys(*request.entity_rows, by_view);
+  answer.keys = used_keys(*request.entity_rows, asked.stored);
   GN_ASSIGN(auto all, definitions->resolve(request.features, answer.keys->schema()->field_names()));
   return answer;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "data/files.h"
+#include "engine/plan_functions.h"
 #include "engine/plan_state.h"
 #include "engine/project.h"
 #include "engine/resolve_schema.h"
@@ -13,6 +14,7 @@
 #include "gnomon/sql_engine.h"
 #include "registry/merge.h"
 #include "registry/objects.h"
+#include "registry/resolve_on_demand.h"
 
 namespace gnomon {
 namespace {
@@ -81,6 +83,7 @@ Status check_and_resolve(Engine::Impl& project, const v1::Manifest& applied, con
   if (!problems.empty()) return all_of(problems);
   GN_TRY(resolve_schemas(project, applied, names, manifest, &problems));
   if (problems.empty()) problems = check_manifest(*manifest);  // again, now that inferred columns are known
+  if (problems.empty()) resolve_on_demand(manifest, &problems);
   return all_of(problems);
 }
 
@@ -111,9 +114,20 @@ Status forget_rows(Engine::Impl& project, const Definitions& definitions, const 
   return Status();
 }
 
-Result<Plan> planned(Registry* registry, const v1::Manifest& manifest, bool partial) {
+// On-demand views whose types or sources are not what was applied are part of a change, whoever caused it.
+void add_changed_on_demand(const v1::Manifest& applied, const v1::Manifest& full, v1::Manifest* fragment) {
+  for (const v1::OnDemandFeatureView& view : full.on_demand_feature_views()) {
+    if (find_on_demand(*fragment, view.name()) != nullptr) continue;
+    const v1::OnDemandFeatureView* before = find_on_demand(applied, view.name());
+    if (before == nullptr || own_meaning(*before) != own_meaning(view))
+      fragment->add_on_demand_feature_views()->set_name(view.name());
+  }
+}
+
+Result<Plan> planned(Engine::Impl& project, Registry* registry, const v1::Manifest& manifest, bool partial) {
   GN_ASSIGN(Plan plan, registry->plan(manifest, partial));
   GN_TRY(add_state_sections(&plan));
+  GN_TRY(add_function_sections(project, &plan));
   return plan;
 }
 
@@ -126,7 +140,7 @@ Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
   GN_ASSIGN(v1::Manifest files, given.has_value() ? load_yaml_definitions(impl_->dir) : load_definitions(*impl_));
   if (!given.has_value()) {
     GN_TRY(check_and_resolve(*impl_, applied, {}, &files));
-    return planned(registry, files, /*partial=*/false);
+    return planned(*impl_, registry, files, /*partial=*/false);
   }
   v1::Manifest fragment = *given;
   fragment.set_project(files.project());
@@ -142,7 +156,8 @@ Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
     if (name.empty() || find_view(fragment, name) != nullptr) continue;
     fragment.add_feature_views()->set_name(name);
   }
-  return planned(registry, selected(full, fragment), /*partial=*/true);
+  add_changed_on_demand(applied, full, &fragment);
+  return planned(*impl_, registry, selected(full, fragment), /*partial=*/true);
 }
 
 Result<int64_t> Engine::apply(const Plan& plan, bool allow_destructive) {

@@ -1,5 +1,5 @@
 // Engine::Impl: the opened project that the engine's steps share. Private to src/engine.
-// Thread-safety: definitions() and online() may be called from any thread.
+// Thread-safety: definitions(), online() and python_functions() may be called from any thread.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "engine/definitions.h"
 #include "engine/engine.h"
 #include "gnomon/offline_table.h"
+#include "gnomon/python_functions.h"
 
 namespace gnomon {
 
@@ -27,6 +28,8 @@ struct Engine::Impl {
   void forget_definitions();
 
   std::string python() const;
+  // The process that calls on-demand functions; nothing is started before the first call.
+  PythonFunctions& python_functions();
   void report(const std::string& what, int64_t done, int64_t total) const {
     if (options.progress) options.progress({what, done, total});
   }
@@ -52,6 +55,7 @@ struct Engine::Impl {
   std::unique_ptr<OnlineStore> online_read_only_;
   std::shared_ptr<const Definitions> definitions_;  // shared: answers in flight keep the version they started with
   TimeUs definitions_checked_us_ = 0;
+  std::unique_ptr<PythonFunctions> python_functions_;
 };
 
 inline constexpr TimeUs kDefinitionsMaxAgeUs = 100'000;

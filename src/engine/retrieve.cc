@@ -7,12 +7,17 @@
 #include <arrow/io/memory.h>
 #include <arrow/ipc/writer.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
 #include "data/arrow_status.h"
+#include "engine/asked_features.h"
+#include "engine/on_demand_report.h"
+#include "engine/on_demand_values.h"
 #include "engine/own_requests.h"
 #include "engine/project.h"
+#include "engine/python_functions.h"
 #include "engine/training_rows.h"
 #include "engine/view_rows.h"
 #include "features/point_in_time.h"
@@ -28,6 +33,7 @@ using nlohmann::json;
 struct Joined {
   std::shared_ptr<arrow::Table> table;
   json errors = json::array();
+  std::map<std::string, std::vector<int64_t>> invalid_rows;  // by feature
 };
 
 // Bytes of events that windows may hold at once: more are aggregated a part of the entities at a time.
@@ -78,6 +84,7 @@ Result<Joined> join_windows(Engine::Impl& project, const arrow::Table& entities,
   for (size_t index = 0; index < view.features.size(); ++index) {
     const std::vector<int64_t>& invalid = values.invalid_rows[index];
     if (invalid.empty()) continue;
+    joined.invalid_rows[view.features[index].name] = invalid;
     std::vector<int64_t> named(invalid.begin(),
                                invalid.begin() + static_cast<std::ptrdiff_t>(std::min(invalid.size(), kNamedRows)));
     joined.errors.push_back({{"view", name},
@@ -129,6 +136,61 @@ json view_entry(const ViewDefinition& definition, const ViewHistory& history, co
   return entry;
 }
 
+// The stored features that on-demand features read, and what is computed of them.
+Result<FeatureColumns> computed_columns(Engine::Impl& project, const AskedFeatures& asked,
+                                        const std::map<const ViewDefinition*, Joined>& joined,
+                                        const std::shared_ptr<arrow::Table>& entities, int threads) {
+  FeatureColumns columns;
+  if (asked.computed.empty()) return columns;
+  for (const auto& [definition, found] : joined) {
+    GN_ARROW_ASSIGN(auto table, "computing on-demand features", found.table->CombineChunks());
+    for (int i = 0; i < table->num_columns(); ++i) {
+      FeatureColumn& column = columns[{definition->view.name(), table->field(i)->name()}];
+      GN_ASSIGN(column.values, single_chunk(*table->column(i)));
+      auto invalid = found.invalid_rows.find(table->field(i)->name());
+      if (invalid == found.invalid_rows.end()) continue;
+      column.invalid.resize(static_cast<size_t>(table->num_rows()), kValid);
+      for (int64_t row : invalid->second) column.invalid[static_cast<size_t>(row)] = kInput;
+    }
+  }
+  project.report("training set: on-demand features", 0, 0);
+  OnDemandWork work{&asked, entities.get(), function_runner(project, FunctionDeadline::kTrainingSet), threads};
+  GN_TRY(compute_on_demand(work, &columns));
+  return columns;
+}
+
+json on_demand_entries(const AskedFeatures& asked) {
+  json entries = json::array();
+  for (const ComputedFeatures& computed : asked.computed) {
+    json features = json::array();
+    for (const OnDemandFeature* feature : computed.features) features.push_back(feature->name);
+    entries.push_back(
+        {{"name", computed.view->view.name()}, {"meaning", computed.view->meaning_hash}, {"features", features}});
+  }
+  return entries;
+}
+
+void add_invalid_rows(const AskedFeatures& asked, const FeatureColumns& computed, json* errors) {
+  for (const InvalidRowsReport& report : invalid_rows_of(asked, computed)) {
+    errors->push_back({{"view", report.view},
+                       {"feature", report.feature},
+                       {"status", "INVALID"},
+                       {"reason", report.reason},
+                       {"rows", report.rows},
+                       {"first_rows", report.first_rows}});
+    if (!report.causes.empty()) errors->back()["causes"] = report.causes;
+  }
+}
+
+Status values_are_invalid(const json& errors) {
+  std::vector<std::string> features;
+  for (const json& error : errors)
+    features.push_back(fmt::format("{}:{} in {} rows", error["view"].get<std::string>(), error["feature"].get<std::string>(),
+                                   error["rows"].get<int64_t>()));
+  return Status(Code::kInvalidArgument, "GN218", fmt::format("values are INVALID: {}", fmt::join(features, ", ")),
+                "Without strict=True they are null, and listed in the result's errors with their rows");
+}
+
 }  // namespace
 
 Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& request) {
@@ -137,26 +199,30 @@ Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& req
   GN_ASSIGN(auto wanted, definitions->resolve(request.features, entities->schema()->field_names()));
   GN_ASSIGN(auto times, entity_times(*entities, request.timestamp_column));
 
-  std::map<const ViewDefinition*, std::vector<std::string>> by_view;
-  for (const RequestedFeature& feature : wanted) by_view[feature.view].push_back(feature.feature);
-  std::map<const ViewDefinition*, std::shared_ptr<arrow::Table>> joined;
+  const AskedFeatures asked = asked_features(*definitions, wanted);
+  std::map<const ViewDefinition*, Joined> joined;
   json errors = json::array();
   json views = json::array();
   int64_t done = 0;
-  for (const auto& [definition, features] : by_view) {
-    impl_->report("training set: " + definition->view.name(), done++, static_cast<int64_t>(by_view.size()));
+  for (const auto& [definition, features] : asked.stored) {
+    impl_->report("training set: " + definition->view.name(), done++, static_cast<int64_t>(asked.stored.size()));
     GN_ASSIGN(ViewHistory history, view_history(*impl_, *definition, PushedRows::kOffline));
     GN_ASSIGN(Joined one, join_view(*impl_, *entities, *times, *definition, history, features, request.threads));
-    joined[definition] = one.table;
     errors.insert(errors.end(), one.errors.begin(), one.errors.end());
     views.push_back(view_entry(*definition, history, features));
+    joined[definition] = std::move(one);
   }
+  GN_ASSIGN(FeatureColumns computed, computed_columns(*impl_, asked, joined, entities, request.threads));
+  json on_demand = on_demand_entries(asked);
+  add_invalid_rows(asked, computed, &errors);
   impl_->report("training set", done, done);
 
   arrow::FieldVector fields = entities->schema()->fields();
   arrow::ChunkedArrayVector columns = entities->columns();
   for (const RequestedFeature& feature : wanted) {
-    auto column = joined[feature.view]->GetColumnByName(feature.feature);
+    auto column = feature.view != nullptr
+                      ? joined[feature.view].table->GetColumnByName(feature.feature)
+                      : std::make_shared<arrow::ChunkedArray>(computed[{feature.view_name(), feature.feature}].values);
     fields.push_back(arrow::field(feature.name, column->type()));
     columns.push_back(column);
   }
@@ -171,6 +237,8 @@ Result<TrainingSet> Engine::get_historical_features(const HistoricalRequest& req
                    {"entity_rows", {{"rows", entities->num_rows()}, {"hash", entity_hash}}},
                    {"views", views},
                    {"errors", errors}};
+  if (!on_demand.empty()) manifest["on_demand_views"] = std::move(on_demand);
+  if (request.strict && !errors.empty()) return values_are_invalid(errors);
   return TrainingSet{
       arrow::Table::Make(arrow::schema(fields, entities->schema()->metadata()), columns, entities->num_rows()),
       manifest.dump(2)};

@@ -35,6 +35,8 @@ bool mentions(const std::string& sql, const std::string& name) {
   return false;
 }
 
+}  // namespace
+
 Result<std::shared_ptr<arrow::Array>> single_chunk(const arrow::ChunkedArray& column) {
   if (column.num_chunks() == 1) return column.chunk(0);
   if (column.num_chunks() == 0) {
@@ -44,8 +46,6 @@ Result<std::shared_ptr<arrow::Array>> single_chunk(const arrow::ChunkedArray& co
   GN_ARROW_ASSIGN(auto joined, "reading entity rows", arrow::Concatenate(column.chunks()));
   return joined;
 }
-
-}  // namespace
 
 Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project,
                                                    const std::variant<std::shared_ptr<arrow::Table>, std::string>& rows) {
@@ -60,7 +60,7 @@ Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project,
   GN_ASSIGN(auto definitions, project.definitions());
   SqlTables tables;
   for (const v1::Source& source : definitions->manifest().sources()) {
-    if (!mentions(text, source.name())) continue;
+    if (source.has_request() || !mentions(text, source.name())) continue;
     GN_ASSIGN(auto table, checked_source_table(project, source, definitions->manifest()));
     tables[source.name()] = std::make_shared<arrow::TableBatchReader>(table);
   }

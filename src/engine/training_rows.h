@@ -17,6 +17,9 @@ namespace gnomon {
 Result<std::shared_ptr<arrow::Table>> entity_table(Engine::Impl& project,
                                                    const std::variant<std::shared_ptr<arrow::Table>, std::string>& rows);
 
+// A column's values in one array. Copies only where there are several.
+Result<std::shared_ptr<arrow::Array>> single_chunk(const arrow::ChunkedArray& column);
+
 // The column of times as int64 microseconds without nulls. ERRORS: GN210 without such a column, GN212 names the first row whose
 // time is null or unreadable.
 Result<std::shared_ptr<arrow::Int64Array>> entity_times(const arrow::Table& table, const std::string& column);

@@ -40,7 +40,7 @@ Status error_of(const std::string& address, const HttpReply& reply) {
   } catch (const nlohmann::json::exception&) {  // a member of another type: not our form either
   }
   return Status(
-      Code::kDataLoss, "GN169",
+      Code::kDataLoss, "GN636",
       fmt::format("{} answered {}, and not as Gnomon does: {}", address, reply.status, reply.body.substr(0, kShownBytes)));
 }
 

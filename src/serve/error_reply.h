@@ -11,7 +11,7 @@ namespace gnomon {
 
 std::string error_json(const Status& status);
 
-// The error in a server's reply; GN169 DataLoss if it is not in that form.
+// The error in a server's reply; GN636 DataLoss if it is not in that form.
 Status error_of(const std::string& address, const HttpReply& reply);
 
 }  // namespace gnomon

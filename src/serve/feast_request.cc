@@ -8,13 +8,13 @@ namespace {
 Result<RowsBody> rows_body(const RequestBody& body, std::string_view target) {
   RowsBody rows;
   GN_ASSIGN(rows.target, body.text(target));
-  GN_ASSIGN(rows.rows, body.columns("df", ColumnRule::kValues));
+  GN_ASSIGN(rows.rows, body.columns("df", all_values));
   return rows;
 }
 
 }  // namespace
 
-Result<OnlineBody> parse_online_body(std::string_view bytes) {
+Result<OnlineBody> parse_online_body(std::string_view bytes, const IsRequestColumn& is_request_column) {
   GN_ASSIGN(RequestBody body,
             RequestBody::parse(bytes, {"features", "feature_service", "entities", "full_feature_names", "as_of",
                                        "timeout_ms", "include_feature_view_version_metadata", "query_embedding"}));
@@ -25,7 +25,9 @@ Result<OnlineBody> parse_online_body(std::string_view bytes) {
   if (body.find("as_of")) {
     GN_ASSIGN(online.as_of, body.time("as_of"));
   }
-  GN_ASSIGN(online.entities, body.columns("entities", ColumnRule::kKeys));
+  GN_ASSIGN(online.entities, body.columns("entities", [&](const std::string& name) {
+    return is_request_column != nullptr && is_request_column(name) ? ColumnRule::kValues : ColumnRule::kKeys;
+  }));
   return online;
 }
 

@@ -7,6 +7,7 @@
 // Thread-safety: may be called from any number of threads.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,9 @@ struct OnlineBody {
   std::optional<TimeUs> as_of;  // ours, beyond Feast's members
   TimeLimit time_limit;         // this too: "timeout_ms"
 };
-Result<OnlineBody> parse_online_body(std::string_view bytes);
+// `is_request_column` tells which of the entities' columns are values of the request; the others are join keys.
+using IsRequestColumn = std::function<bool(const std::string& name)>;
+Result<OnlineBody> parse_online_body(std::string_view bytes, const IsRequestColumn& is_request_column = nullptr);
 
 struct RowsBody {
   std::string target;  // the push source, or the feature view

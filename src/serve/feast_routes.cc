@@ -23,7 +23,9 @@ Status refuse_query(const HttpRequest& request) {
 
 Result<Prepared> get_online_features(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_TRY(refuse_query(request));
-  GN_ASSIGN(OnlineBody body, parse_online_body(request.body));
+  GN_ASSIGN(OnlineBody body, parse_online_body(request.body, [&](const std::string& name) {
+              return context.engine->is_request_column(name);
+            }));
   OnlineRequest asked{std::move(body.features), std::move(body.entities), body.as_of};
   auto work = [&context, asked = std::move(asked)]() -> Result<HttpReply> {
     GN_ASSIGN(OnlineAnswer answer, context.engine->get_online_features(asked));

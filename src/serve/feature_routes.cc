@@ -18,9 +18,16 @@ Result<HttpReply> arrow_reply(const arrow::Table& table, const std::string& entr
   return reply;
 }
 
+// Entities hold join keys, and beside them what the request says itself.
+RuleOfColumn keys_or_request_columns(const RouteContext& context) {
+  return [&context](const std::string& name) {
+    return context.engine->is_request_column(name) ? ColumnRule::kValues : ColumnRule::kKeys;
+  };
+}
+
 Result<Prepared> features(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_ASSIGN(RowsRequest read,
-            read_rows_request(request, "entities", ColumnRule::kKeys,
+            read_rows_request(request, "entities", keys_or_request_columns(context),
                               {"features", "feature_service", "full_feature_names", "as_of", "timeout_ms"}));
   OnlineRequest asked;
   GN_ASSIGN(asked.features, read.members.features());
@@ -41,7 +48,8 @@ Result<Prepared> features(const RouteContext& context, const HttpRequest& reques
 }
 
 Result<Prepared> explain(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
-  GN_ASSIGN(RowsRequest read, read_rows_request(request, "entities", ColumnRule::kKeys, {"feature", "as_of"}));
+  GN_ASSIGN(RowsRequest read,
+            read_rows_request(request, "entities", keys_or_request_columns(context), {"feature", "as_of"}));
   GN_ASSIGN(std::string feature, read.members.text("feature"));
   std::optional<TimeUs> as_of;
   if (read.members.find("as_of") != nullptr) {
@@ -56,9 +64,9 @@ Result<Prepared> explain(const RouteContext& context, const HttpRequest& request
 }
 
 Result<Prepared> training_set(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
-  GN_ASSIGN(RowsRequest read,
-            read_rows_request(request, "entity_df", ColumnRule::kValues,
-                              {"features", "feature_service", "full_feature_names", "timestamp_column", "history"}));
+  GN_ASSIGN(RowsRequest read, read_rows_request(request, "entity_df", all_values,
+                                                {"features", "feature_service", "full_feature_names", "timestamp_column",
+                                                 "history", "strict"}));
   HistoricalRequest asked;
   GN_ASSIGN(asked.features, read.members.features());
   GN_ASSIGN(asked.timestamp_column, read.members.text_or("timestamp_column", asked.timestamp_column));
@@ -66,6 +74,7 @@ Result<Prepared> training_set(const RouteContext& context, const HttpRequest& re
   if (history != "as_known" && history != "ideal")
     return bad_member("\"history\" is \"" + history + "\"", "It is as_known or ideal");
   if (history == "ideal") asked.history = History::kIdeal;
+  GN_ASSIGN(asked.strict, read.members.flag("strict"));
   asked.entity_rows = read.rows;  // rows only: text would be a path or SQL on the server's machine
   bool as_arrow = names_arrow_stream(request.accept);
   return Prepared{[&context, asked = std::move(asked), as_arrow]() -> Result<HttpReply> {

@@ -35,12 +35,12 @@ using ErrorCode = boost::system::error_code;
 constexpr uint64_t kLargestReply = uint64_t{1} << 32;
 
 Status nobody(const std::string& address, const ErrorCode& error) {
-  return Status(Code::kUnavailable, "GN164", fmt::format("no server answers at {}: {}", address, error.message()),
+  return Status(Code::kUnavailable, "GN631", fmt::format("no server answers at {}: {}", address, error.message()),
                 "Is `gnomon serve` running there?");
 }
 
 Status broken(const std::string& address, const ErrorCode& error) {
-  return Status(Code::kUnavailable, "GN166", fmt::format("the connection to {} broke: {}", address, error.message()),
+  return Status(Code::kUnavailable, "GN633", fmt::format("the connection to {} broke: {}", address, error.message()),
                 "Whether the call was carried out is not known");
 }
 
@@ -50,7 +50,7 @@ Result<Socket> connect_tcp(asio::io_context& context, const std::string& address
   while (!rest.empty() && rest.back() == '/') rest.pop_back();
   size_t colon = rest.rfind(':');
   if (!address.starts_with(kScheme) || colon == std::string::npos || rest.find('/') != std::string::npos) {
-    return Status(Code::kInvalidArgument, "GN168", fmt::format("not a server's address: \"{}\"", address),
+    return Status(Code::kInvalidArgument, "GN635", fmt::format("not a server's address: \"{}\"", address),
                   "It is like http://127.0.0.1:6566; the command line speaks no TLS");
   }
   std::string host = rest.substr(0, colon);

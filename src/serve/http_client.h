@@ -13,12 +13,12 @@ namespace gnomon {
 class HttpClient {
  public:
   // `address`: "http://host:port", or the path of a Unix socket. Connects.
-  // ERRORS: GN168 InvalidArgument for what is no address; GN164 Unavailable when nobody answers there.
+  // ERRORS: GN635 InvalidArgument for what is no address; GN631 Unavailable when nobody answers there.
   static Result<std::unique_ptr<HttpClient>> connect(const std::string& address);
   ~HttpClient();
 
-  // ERRORS: the error that the server answers with; GN166 Unavailable when the connection breaks: whether the call was carried out is
-  // not known then; GN169 DataLoss for an error that is not of Gnomon's form.
+  // ERRORS: the error that the server answers with; GN633 Unavailable when the connection breaks: whether the call was carried out is
+  // not known then; GN636 DataLoss for an error that is not of Gnomon's form.
   Result<HttpReply> call(const HttpRequest& request);
 
   struct Impl;

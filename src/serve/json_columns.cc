@@ -132,10 +132,14 @@ Column build(const Input& input, const Cells& members, ColumnRule rule) {
 }  // namespace
 
 Result<std::shared_ptr<arrow::RecordBatch>> build_columns(const Member& member, ColumnRule rule) {
+  return build_columns(member, [rule](const std::string&) { return rule; });
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> build_columns(const Member& member, const RuleOfColumn& rule_of) {
   arrow::FieldVector fields;
   arrow::ArrayVector columns;
   for (const ColumnCells& cells : member.columns) {
-    GN_ASSIGN(auto column, build({cells.name, cells.cells, {}}, cells.members, rule));
+    GN_ASSIGN(auto column, build({cells.name, cells.cells, {}}, cells.members, rule_of(cells.name)));
     if (!columns.empty() && columns[0]->length() != column->length()) {
       return Status(Code::kInvalidArgument, "GN612",
                     fmt::format("\"{}\": column \"{}\" has {} values, \"{}\" has {}", member.name, cells.name,

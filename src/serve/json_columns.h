@@ -3,6 +3,7 @@
 // Thread-safety: pure functions.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,5 +21,9 @@ enum class ColumnRule { kKeys, kValues };
 
 // ERRORS: GN611 for a member without columns; GN612 for columns of unequal lengths or mixed types, naming column and row.
 Result<std::shared_ptr<arrow::RecordBatch>> build_columns(const Member& member, ColumnRule rule);
+// The same with a rule for each column, by its name.
+using RuleOfColumn = std::function<ColumnRule(const std::string& name)>;
+inline ColumnRule all_values(const std::string&) { return ColumnRule::kValues; }
+Result<std::shared_ptr<arrow::RecordBatch>> build_columns(const Member& member, const RuleOfColumn& rule_of);
 
 }  // namespace gnomon

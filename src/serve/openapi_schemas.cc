@@ -72,7 +72,7 @@ constexpr const char* kSchemas = R"json({
 "TrainingSetRequest": {"type": "object", "required": ["entity_df"], "additionalProperties": false, "properties": {
   "features": {"$ref": "#/components/schemas/Names"}, "feature_service": {"$ref": "#/components/schemas/OptionalText"},
   "entity_df": {"$ref": "#/components/schemas/Columns"}, "full_feature_names": {"type": "boolean"},
-  "timestamp_column": {"$ref": "#/components/schemas/OptionalText"}, "history": {"enum": ["as_known", "ideal", null]}}},
+  "timestamp_column": {"$ref": "#/components/schemas/OptionalText"}, "history": {"enum": ["as_known", "ideal", null]}, "strict": {"type": ["boolean", "null"]}}},
 "TrainingSetAnswer": {"type": "object", "required": ["columns", "manifest"], "properties": {
   "columns": {"$ref": "#/components/schemas/Columns"}, "manifest": {"type": "object"}}},
 "PushRequest": {"type": "object", "required": ["df"], "additionalProperties": false, "properties": {

@@ -56,12 +56,12 @@ Result<TimeUs> RequestBody::time(std::string_view name) const {
   return parse_time(iso);
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> RequestBody::columns(std::string_view name, ColumnRule rule) const {
+Result<std::shared_ptr<arrow::RecordBatch>> RequestBody::columns(std::string_view name, const RuleOfColumn& rule_of) const {
   GN_ASSIGN(const Member* member, required(name));
   if (member->kind != MemberKind::kColumns) {
     return bad_member(fmt::format("member \"{}\" is not an object of columns", name), "Write {\"column\": [values]}");
   }
-  return build_columns(*member, rule);
+  return build_columns(*member, rule_of);
 }
 
 Result<FeatureRequest> RequestBody::features() const {

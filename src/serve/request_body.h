@@ -35,7 +35,7 @@ class RequestBody {
   Result<bool> flag(std::string_view name) const;                       // absent: false
   Result<std::vector<std::string>> texts(std::string_view name) const;  // absent: empty
   Result<TimeUs> time(std::string_view name) const;
-  Result<std::shared_ptr<arrow::RecordBatch>> columns(std::string_view name, ColumnRule rule) const;
+  Result<std::shared_ptr<arrow::RecordBatch>> columns(std::string_view name, const RuleOfColumn& rule_of) const;
 
   // "features" or "feature_service", and "full_feature_names".
   Result<FeatureRequest> features() const;

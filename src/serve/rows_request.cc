@@ -7,7 +7,7 @@
 
 namespace gnomon {
 
-Result<RowsRequest> read_rows_request(const HttpRequest& request, std::string_view rows_member, ColumnRule rule,
+Result<RowsRequest> read_rows_request(const HttpRequest& request, std::string_view rows_member, const RuleOfColumn& rule_of,
                                       std::vector<std::string_view> known) {
   RowsRequest read;
   if (names_arrow_stream(request.content_type)) {
@@ -19,7 +19,7 @@ Result<RowsRequest> read_rows_request(const HttpRequest& request, std::string_vi
   }
   known.push_back(rows_member);
   GN_ASSIGN(read.members, RequestBody::parse(request.body, known));
-  GN_ASSIGN(auto batch, read.members.columns(rows_member, rule));
+  GN_ASSIGN(auto batch, read.members.columns(rows_member, rule_of));
   read.rows = arrow::Table::Make(batch->schema(), batch->columns(), batch->num_rows());
   return read;
 }

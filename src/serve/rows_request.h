@@ -23,7 +23,7 @@ struct RowsRequest {
 };
 
 // `rows_member`: the rows' name in JSON. `known`: the names of the other members.
-Result<RowsRequest> read_rows_request(const HttpRequest& request, std::string_view rows_member, ColumnRule rule,
+Result<RowsRequest> read_rows_request(const HttpRequest& request, std::string_view rows_member, const RuleOfColumn& rule_of,
                                       std::vector<std::string_view> known);
 
 }  // namespace gnomon

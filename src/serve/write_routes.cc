@@ -23,7 +23,7 @@ Result<std::shared_ptr<arrow::Table>> typed_rows(const RowsRequest& read, const 
 }
 
 Result<Prepared> push(const RouteContext& context, const HttpRequest& request, const RequestTarget& target) {
-  GN_ASSIGN(RowsRequest read, read_rows_request(request, "df", ColumnRule::kValues, {"to"}));
+  GN_ASSIGN(RowsRequest read, read_rows_request(request, "df", all_values, {"to"}));
   GN_ASSIGN(PushTo to, read.members.push_to(PushTo::kOnlineAndOffline));
   return Prepared{[&context, read = std::move(read), to, source = target.name]() -> Result<HttpReply> {
     GN_ASSIGN(v1::Manifest manifest, context.engine->manifest());
@@ -33,7 +33,7 @@ Result<Prepared> push(const RouteContext& context, const HttpRequest& request, c
 }
 
 Result<Prepared> write(const RouteContext& context, const HttpRequest& request, const RequestTarget& target) {
-  GN_ASSIGN(RowsRequest read, read_rows_request(request, "df", ColumnRule::kValues, {}));
+  GN_ASSIGN(RowsRequest read, read_rows_request(request, "df", all_values, {}));
   return Prepared{[&context, read = std::move(read), view = target.name]() -> Result<HttpReply> {
     GN_ASSIGN(v1::Manifest manifest, context.engine->manifest());
     GN_ASSIGN(auto rows, typed_rows(read, types_of_view(manifest, view)));

@@ -86,10 +86,10 @@ def test_errors_come_through(served):
 @pytest.mark.parametrize(
     ("address", "id"),
     [
-        ("http://127.0.0.1:9", "GN164"),
-        ("https://127.0.0.1:9", "GN168"),
-        ("127.0.0.1:6566", "GN164"),
-        ("http://x", "GN168"),
+        ("http://127.0.0.1:9", "GN631"),
+        ("https://127.0.0.1:9", "GN635"),
+        ("127.0.0.1:6566", "GN631"),
+        ("http://x", "GN635"),
     ],
 )
 def test_no_server_there(served, address, id):

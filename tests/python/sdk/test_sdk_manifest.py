@@ -13,10 +13,14 @@ from gnomon import (
     FeatureView,
     Field,
     FileSource,
+    LookupSet,
+    OnDemandFeatureView,
     PushSource,
+    RequestSource,
     calendar,
     errors,
     expect,
+    functions,
     last,
     types,
 )
@@ -94,14 +98,26 @@ def everything():
             )
         ],
     )
-    return FeatureService("service", [view[["q"]], aggregated], description="d", owner="o", tags={"x": "y"})
+    request = RequestSource("request", schema=[Field("r", types.String)], description="d", owner="o", tags={"x": "y"})
+    values = LookupSet("values", values=["a", "b"], description="d", owner="o", tags={"x": "y"})
+    ranges = LookupSet("ranges", cidrs=["10.0.0.0/8"])
+    computed = OnDemandFeatureView(
+        "computed",
+        sources=[view[["q"]], request],
+        features={"f": functions.in_set(functions.column("r"), values), "g": "in_set(r, 'ranges')"},
+        description="d",
+        owner="o",
+        tags={"x": "y"},
+    )
+    service = [view[["q"]], aggregated, computed]
+    return [ranges, values, FeatureService("service", service, description="d", owner="o", tags={"x": "y"})]
 
 
 def messages_of_the_proto():
     """{message: {field: (type, is repeated)}}; a map is a type ("map", type of its values)."""
     text = re.sub(r"//.*", "", PROTO.read_text())
     messages = {}
-    for name, body in re.findall(r"message (\w+) \{(.*?)\n\}", text, re.S):
+    for name, body in re.findall(r"message (\w+) \{(\}|.*?\n\})", text, re.S):
         fields = re.findall(r"(repeated )?(map<string, (\w+)>|\w+) (\w+) = \d+;", body)
         messages[name] = {f: (("map", value) if value else kind, bool(many)) for many, kind, value, f in fields}
     return messages
@@ -128,12 +144,12 @@ def check_message(messages, name, value, seen):
 def test_every_field_is_one_of_the_contract():
     messages = messages_of_the_proto()
     seen = set()
-    check_message(messages, "Manifest", manifest_of([everything()], HERE), seen)
+    check_message(messages, "Manifest", manifest_of(everything(), HERE), seen)
     written = {(name, field) for name, fields in messages.items() for field in fields}
     # The engine fills in the project's name and the types of what a view reads; PythonTransform is seen by
     # test_sdk_evaluate.
     filled_in = {("Manifest", "project"), ("FeatureView", "join_keys"), ("FeatureView", "inputs")}
-    absent = filled_in | {("FeatureView", "python")}
+    absent = filled_in | {("FeatureView", "python"), ("OnDemandFeatureView", "python")}
     absent |= {field for field in written if field[0] == "PythonTransform"}
     assert written - seen == absent
 
@@ -147,14 +163,16 @@ def test_the_check_against_the_contract_can_fail():
 
 
 def test_what_an_object_uses_comes_along_once():
-    manifest = manifest_of([everything(), everything()], HERE)
+    manifest = manifest_of([*everything(), *everything()], HERE)
     names = {
         section: [m["name"] for m in messages] for section, messages in manifest.items() if section != "format_version"
     }
     assert names == {
         "entities": ["user"],
-        "sources": ["history", "pushed"],
+        "sources": ["history", "pushed", "request"],
+        "lookup_sets": ["ranges", "values"],
         "feature_views": ["view", "aggregated"],
+        "on_demand_feature_views": ["computed"],
         "feature_services": ["service"],
     }
     assert manifest["format_version"] == 1

@@ -36,17 +36,6 @@ def test_a_closed_store_says_so(store):
 @pytest.mark.parametrize(
     ("call", "complaint"),
     [
-        (lambda s: s.get_historical_features("x.parquet", ["v:f"], strict=True), "strict=True"),
-    ],
-)
-def test_what_does_not_exist_yet_is_refused(store, call, complaint):
-    with pytest.raises(errors.Unimplemented, match=complaint):
-        call(store)
-
-
-@pytest.mark.parametrize(
-    ("call", "complaint"),
-    [
         (lambda s: s.get_historical_features("x.parquet", ["v:f"], history="as_now"), "history must be one of"),
         (lambda s: s.get_historical_features("x.parquet", []), "features is empty"),
         (lambda s: s.get_historical_features("x.parquet", [3]), r"features\[0\] must be a view"),
