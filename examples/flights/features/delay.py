@@ -1,6 +1,19 @@
 """Will this flight leave late? What can be known about it at its scheduled departure."""
 
-from gnomon import Aggregation, Entity, FeatureService, FeatureView, FileSource, batch_feature_view, expect
+from gnomon import (
+    Aggregation,
+    Entity,
+    FeatureService,
+    FeatureView,
+    Field,
+    FileSource,
+    RequestSource,
+    batch_feature_view,
+    expect,
+    on_demand_feature_view,
+)
+from gnomon import functions as fn
+from gnomon.types import Float64
 
 origin = Entity(name="origin", description="Departure airport: EWR, JFK or LGA", owner="ops")
 carrier = Entity(name="carrier", description="Airline, by its two letters", owner="ops")
@@ -87,6 +100,17 @@ carrier_traffic = FeatureView(
     ],
     owner="ops",
 )
+
+# Computed when it is asked for: from the weather, and from the runway that the request names.
+runway = RequestSource(name="runway", schema=[Field(name="runway_deg", dtype=Float64)], owner="ops")
+
+
+@on_demand_feature_view(sources=[weather_now, runway], schema=[Field(name="headwind", dtype=Float64)], owner="ops")
+def wind(inputs):
+    return {"headwind": inputs["wind_speed"] * fn.cos(fn.radians(inputs["wind_dir"] - inputs["runway_deg"]))}
+
+
+takeoff_v1 = FeatureService(name="takeoff_v1", features=[weather_now[["wind_speed", "wind_dir"]], wind], owner="ops")
 
 delay_v1 = FeatureService(name="delay_v1", features=[weather_now, last_leg, plane], owner="ops")
 delay_v2 = FeatureService(
