@@ -1,13 +1,15 @@
 """Functions of the expression language, for on-demand features: ``from gnomon import functions as fn``.
 
-Each takes constants and values that are known only when they are asked for, such as ``inputs["wind_speed"]``, and gives such a
-value. None in, None out, unless a function says otherwise. Written by tools/functions from the engine's own table.
+Each takes constants and values that are known only when they are asked for, such as ``inputs["wind_speed"]``, and
+gives such a value. None in, None out, unless a function says otherwise. Written by tools/functions from the engine's
+own table.
 """
 
-# ruff: noqa: A001, A002
+# ruff: noqa: D403, RUF022
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from gnomon.conditions import case, column, if_else, is_in, is_null
@@ -90,13 +92,12 @@ __all__ = [
     "year",
 ]
 
+fn = sys.modules[__name__]  # what the examples call this module
+
 
 def abs(x: Any) -> Expression:
     """The value without its sign.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.abs(-3).value()
     3
     """
@@ -106,9 +107,6 @@ def abs(x: Any) -> Expression:
 def acos(x: Any) -> Expression:
     """The angle whose cosine is x; NaN outside of -1 to 1.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.acos(1).value()
     0.0
     """
@@ -118,9 +116,6 @@ def acos(x: Any) -> Expression:
 def add_seconds(t: Any, n: Any) -> Expression:
     """The time n seconds after t, before it if negative.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> print(fn.add_seconds(fn.timestamp("2013-01-01"), 3600).value())
     2013-01-01 01:00:00+00:00
     """
@@ -130,9 +125,6 @@ def add_seconds(t: Any, n: Any) -> Expression:
 def array_contains(a: Any, x: Any) -> Expression:
     """Whether an array holds x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.array_contains(["a", "b"], "b").value()
     True
     """
@@ -142,9 +134,6 @@ def array_contains(a: Any, x: Any) -> Expression:
 def array_length(a: Any) -> Expression:
     """The number of elements, those that are None included.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.array_length([10, 20, 30]).value()
     3
     """
@@ -154,9 +143,6 @@ def array_length(a: Any) -> Expression:
 def array_mean(a: Any) -> Expression:
     """The sum of the elements divided by their number; None of none.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.array_mean([1, 2]).value()
     1.5
     """
@@ -166,9 +152,6 @@ def array_mean(a: Any) -> Expression:
 def array_sum(a: Any) -> Expression:
     """The sum of the elements, from left to right; 0 of none.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.array_sum([1, 2, 3]).value()
     6
     """
@@ -178,9 +161,6 @@ def array_sum(a: Any) -> Expression:
 def asin(x: Any) -> Expression:
     """The angle whose sine is x; NaN outside of -1 to 1.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.asin(0).value()
     0.0
     """
@@ -190,9 +170,6 @@ def asin(x: Any) -> Expression:
 def atan(x: Any) -> Expression:
     """The angle whose tangent is x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.atan(0).value()
     0.0
     """
@@ -202,9 +179,6 @@ def atan(x: Any) -> Expression:
 def atan2(y: Any, x: Any) -> Expression:
     """The angle of the point (x, y), from -pi to pi.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.atan2(0, 1).value()
     0.0
     """
@@ -214,9 +188,6 @@ def atan2(y: Any, x: Any) -> Expression:
 def ceil(x: Any) -> Expression:
     """The smallest integer that is not below x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.ceil(-2.5).value()
     -2
     """
@@ -226,9 +197,6 @@ def ceil(x: Any) -> Expression:
 def clip(x: Any, low: Any, high: Any) -> Expression:
     """x, but at least low and at most high; NaN stays NaN.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.clip(7, 0, 5).value()
     5
     """
@@ -238,9 +206,6 @@ def clip(x: Any, low: Any, high: Any) -> Expression:
 def coalesce(x: Any, y: Any, *more: Any) -> Expression:
     """The first of its arguments that is not None.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.coalesce(None, 3).value()
     3
     """
@@ -250,9 +215,6 @@ def coalesce(x: Any, y: Any, *more: Any) -> Expression:
 def concat(s: Any, t: Any, *more: Any) -> Expression:
     """The texts one after the other.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.concat("a", "b", "c").value()
     'abc'
     """
@@ -262,9 +224,6 @@ def concat(s: Any, t: Any, *more: Any) -> Expression:
 def contains(s: Any, part: Any) -> Expression:
     """Whether a text occurs in s; also written part in s.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.contains("abc", "b").value()
     True
     """
@@ -274,9 +233,6 @@ def contains(s: Any, part: Any) -> Expression:
 def cos(x: Any) -> Expression:
     """The cosine of an angle in radians.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.cos(0).value()
     1.0
     """
@@ -286,9 +242,6 @@ def cos(x: Any) -> Expression:
 def cosine_similarity(a: Any, b: Any) -> Expression:
     """The cosine of the angle between two vectors; NaN if one has no direction.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.cosine_similarity([1, 0], [0, 2]).value()
     0.0
     """
@@ -298,9 +251,6 @@ def cosine_similarity(a: Any, b: Any) -> Expression:
 def day(t: Any, zone: Any = None) -> Expression:
     """The day of the month, from 1.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.day(fn.timestamp("2013-01-31T17:45:09Z")).value()
     31
     """
@@ -311,9 +261,6 @@ def day(t: Any, zone: Any = None) -> Expression:
 def day_of_week(t: Any, zone: Any = None) -> Expression:
     """The day of the week: Monday is 0.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.day_of_week(fn.timestamp("2013-01-31T17:45:09Z")).value()
     3
     """
@@ -324,9 +271,6 @@ def day_of_week(t: Any, zone: Any = None) -> Expression:
 def day_of_year(t: Any, zone: Any = None) -> Expression:
     """The day of the year, from 1.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.day_of_year(fn.timestamp("2013-01-31T17:45:09Z")).value()
     31
     """
@@ -337,9 +281,6 @@ def day_of_year(t: Any, zone: Any = None) -> Expression:
 def days_between(start: Any, end: Any) -> Expression:
     """Days of 24 hours from start to end, with their fraction.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.days_between(fn.timestamp("2013-01-01"), fn.timestamp("2013-01-02T12:00:00Z")).value()
     1.5
     """
@@ -349,9 +290,6 @@ def days_between(start: Any, end: Any) -> Expression:
 def degrees(x: Any) -> Expression:
     """An angle in radians as degrees.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.degrees(0).value()
     0.0
     """
@@ -361,9 +299,6 @@ def degrees(x: Any) -> Expression:
 def dot(a: Any, b: Any) -> Expression:
     """The dot product of two vectors; None if their lengths differ.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.dot([1, 2], [3, 4]).value()
     11.0
     """
@@ -373,9 +308,6 @@ def dot(a: Any, b: Any) -> Expression:
 def element(a: Any, n: Any) -> Expression:
     """Element n of an array, from 0, or from the end if negative; else None.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.element([10, 20, 30], -1).value()
     30
     """
@@ -385,9 +317,6 @@ def element(a: Any, n: Any) -> Expression:
 def ends_with(s: Any, end: Any) -> Expression:
     """Whether s ends with a text.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.ends_with("abc", "ab").value()
     False
     """
@@ -397,9 +326,6 @@ def ends_with(s: Any, end: Any) -> Expression:
 def exp(x: Any) -> Expression:
     """e to the power of x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.exp(0).value()
     1.0
     """
@@ -409,9 +335,6 @@ def exp(x: Any) -> Expression:
 def expm1(x: Any) -> Expression:
     """e to the power of x, minus 1, exact also for a small x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.expm1(0).value()
     0.0
     """
@@ -421,9 +344,6 @@ def expm1(x: Any) -> Expression:
 def float(x: Any) -> Expression:
     """x as Float64; also float('inf'), float('-inf') and float('nan').
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.float(7).value()
     7.0
     """
@@ -433,9 +353,6 @@ def float(x: Any) -> Expression:
 def floor(x: Any) -> Expression:
     """The greatest integer that is not above x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.floor(-2.5).value()
     -3
     """
@@ -445,9 +362,6 @@ def floor(x: Any) -> Expression:
 def hash_bucket(x: Any, n: Any) -> Expression:
     """One of n buckets, from 0, by XXH3-64 of x; the same for ever.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.hash_bucket("user-17", 100).value()
     73
     """
@@ -457,9 +371,6 @@ def hash_bucket(x: Any, n: Any) -> Expression:
 def haversine(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Expression:
     """Kilometres between two places in degrees, on a sphere of 6371.0088 km.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.round(fn.haversine(40.6413, -73.7781, 51.47, -0.4543)).value()
     5540
     """
@@ -469,9 +380,6 @@ def haversine(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Expression:
 def hour(t: Any, zone: Any = None) -> Expression:
     """The hour, from 0.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.hour(fn.timestamp("2013-01-31T17:45:09Z")).value()
     17
     """
@@ -482,9 +390,6 @@ def hour(t: Any, zone: Any = None) -> Expression:
 def in_cidr(address: Any, range: Any, *more: Any) -> Expression:
     """Whether an address lies in one of the ranges; None if the text is no address.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.in_cidr("10.1.2.3", "10.0.0.0/8").value()
     True
     """
@@ -494,9 +399,6 @@ def in_cidr(address: Any, range: Any, *more: Any) -> Expression:
 def in_set(x: Any, name: Any) -> Expression:
     """Whether a registered lookup set holds x, or the range of one does.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.in_set("10.1.2.3", "vpn_ranges").value()
     True
     """
@@ -506,9 +408,6 @@ def in_set(x: Any, name: Any) -> Expression:
 def int(x: Any) -> Expression:
     """x without its fraction.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.int(-2.5).value()
     -2
     """
@@ -518,9 +417,6 @@ def int(x: Any) -> Expression:
 def is_finite(x: Any) -> Expression:
     """Whether x is neither NaN nor infinite.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.is_finite(1.5).value()
     True
     """
@@ -530,9 +426,6 @@ def is_finite(x: Any) -> Expression:
 def is_inf(x: Any) -> Expression:
     """Whether x is infinite, of either sign.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.is_inf(fn.float("inf")).value()
     True
     """
@@ -542,9 +435,6 @@ def is_inf(x: Any) -> Expression:
 def is_nan(x: Any) -> Expression:
     """Whether x is NaN.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.is_nan(fn.float("nan")).value()
     True
     """
@@ -554,9 +444,6 @@ def is_nan(x: Any) -> Expression:
 def l2_norm(a: Any) -> Expression:
     """The Euclidean length of a vector.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.l2_norm([3, 4]).value()
     5.0
     """
@@ -566,9 +453,6 @@ def l2_norm(a: Any) -> Expression:
 def length(s: Any) -> Expression:
     """The number of characters, of Bytes the number of bytes.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.length("größe").value()
     5
     """
@@ -578,9 +462,6 @@ def length(s: Any) -> Expression:
 def log(x: Any) -> Expression:
     """The natural logarithm; -inf of 0, NaN of a negative number.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.log(1).value()
     0.0
     """
@@ -590,9 +471,6 @@ def log(x: Any) -> Expression:
 def log10(x: Any) -> Expression:
     """The logarithm to base 10.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.log10(1000).value()
     3.0
     """
@@ -602,9 +480,6 @@ def log10(x: Any) -> Expression:
 def log1p(x: Any) -> Expression:
     """The natural logarithm of 1 + x, exact also for a small x.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.log1p(0).value()
     0.0
     """
@@ -614,9 +489,6 @@ def log1p(x: Any) -> Expression:
 def log2(x: Any) -> Expression:
     """The logarithm to base 2.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.log2(8).value()
     3.0
     """
@@ -626,9 +498,6 @@ def log2(x: Any) -> Expression:
 def lower(s: Any) -> Expression:
     """s in lower case, character by character.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.lower("ÄB").value()
     'äb'
     """
@@ -638,9 +507,6 @@ def lower(s: Any) -> Expression:
 def matches(s: Any, pattern: Any) -> Expression:
     """Whether a regular expression (RE2) occurs in s.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.matches("N725MQ", "^N[0-9]+").value()
     True
     """
@@ -650,9 +516,6 @@ def matches(s: Any, pattern: Any) -> Expression:
 def max(x: Any, y: Any, *more: Any) -> Expression:
     """The greatest of its arguments; NaN only if all are.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.max(3, 1, 2).value()
     3
     """
@@ -662,9 +525,6 @@ def max(x: Any, y: Any, *more: Any) -> Expression:
 def min(x: Any, y: Any, *more: Any) -> Expression:
     """The smallest of its arguments; NaN only if all are.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.min(3, 1, 2).value()
     1
     """
@@ -674,9 +534,6 @@ def min(x: Any, y: Any, *more: Any) -> Expression:
 def minute(t: Any, zone: Any = None) -> Expression:
     """The minute, from 0.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.minute(fn.timestamp("2013-01-31T17:45:09Z")).value()
     45
     """
@@ -687,9 +544,6 @@ def minute(t: Any, zone: Any = None) -> Expression:
 def month(t: Any, zone: Any = None) -> Expression:
     """The month of a time, from 1.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.month(fn.timestamp("2013-01-31T17:45:09Z")).value()
     1
     """
@@ -700,9 +554,6 @@ def month(t: Any, zone: Any = None) -> Expression:
 def pow(x: Any, y: Any) -> Expression:
     """x to the power of y, as Float64.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.pow(2, 10).value()
     1024.0
     """
@@ -712,9 +563,6 @@ def pow(x: Any, y: Any) -> Expression:
 def quarter(t: Any, zone: Any = None) -> Expression:
     """The quarter of the year, from 1.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.quarter(fn.timestamp("2013-01-31T17:45:09Z")).value()
     1
     """
@@ -725,9 +573,6 @@ def quarter(t: Any, zone: Any = None) -> Expression:
 def radians(x: Any) -> Expression:
     """An angle in degrees as radians.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.radians(180).value()
     3.141592653589793
     """
@@ -737,9 +582,6 @@ def radians(x: Any) -> Expression:
 def replace(s: Any, old: Any, new: Any) -> Expression:
     """s with every occurrence of a text replaced.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.replace("a-b-c", "-", "+").value()
     'a+b+c'
     """
@@ -749,9 +591,6 @@ def replace(s: Any, old: Any, new: Any) -> Expression:
 def round(x: Any) -> Expression:
     """The nearest integer; halves go to the even one.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.round(2.5).value()
     2
     """
@@ -761,9 +600,6 @@ def round(x: Any) -> Expression:
 def second(t: Any, zone: Any = None) -> Expression:
     """The second, from 0.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.second(fn.timestamp("2013-01-31T17:45:09Z")).value()
     9
     """
@@ -774,9 +610,6 @@ def second(t: Any, zone: Any = None) -> Expression:
 def seconds_between(start: Any, end: Any) -> Expression:
     """Seconds from start to end, negative if end comes first.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.seconds_between(fn.timestamp("2013-01-01"), fn.timestamp("2013-01-02T12:00:00Z")).value()
     129600.0
     """
@@ -786,9 +619,6 @@ def seconds_between(start: Any, end: Any) -> Expression:
 def sin(x: Any) -> Expression:
     """The sine of an angle in radians.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.sin(0).value()
     0.0
     """
@@ -798,9 +628,6 @@ def sin(x: Any) -> Expression:
 def split_part(s: Any, separator: Any, n: Any) -> Expression:
     """Piece n of s between separators, from 0, or from the end if negative; None if there is none.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.split_part("ada@example.org", "@", 1).value()
     'example.org'
     """
@@ -810,9 +637,6 @@ def split_part(s: Any, separator: Any, n: Any) -> Expression:
 def sqrt(x: Any) -> Expression:
     """The square root; NaN of a negative number.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.sqrt(16).value()
     4.0
     """
@@ -822,9 +646,6 @@ def sqrt(x: Any) -> Expression:
 def starts_with(s: Any, start: Any) -> Expression:
     """Whether s starts with a text.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.starts_with("abc", "ab").value()
     True
     """
@@ -834,9 +655,6 @@ def starts_with(s: Any, start: Any) -> Expression:
 def str(x: Any) -> Expression:
     """An Int64 or a Bool as text; a Float64 has too many spellings.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.str(-7).value()
     '-7'
     """
@@ -846,9 +664,6 @@ def str(x: Any) -> Expression:
 def strip(s: Any) -> Expression:
     """s without white space at its ends.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.strip(" a b ").value()
     'a b'
     """
@@ -858,9 +673,6 @@ def strip(s: Any) -> Expression:
 def substr(s: Any, start: Any, length: Any = None) -> Expression:
     """length characters of s from start on, without a length all; a negative start counts from the end.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.substr("größer", 2, 3).value()
     'öße'
     """
@@ -871,9 +683,6 @@ def substr(s: Any, start: Any, length: Any = None) -> Expression:
 def tan(x: Any) -> Expression:
     """The tangent of an angle in radians.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.tan(0).value()
     0.0
     """
@@ -883,9 +692,6 @@ def tan(x: Any) -> Expression:
 def timestamp(text: Any) -> Expression:
     """A time in ISO 8601; without a zone it is UTC.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> print(fn.timestamp("2013-01-01T01:00+01:00").value())
     2013-01-01 00:00:00+00:00
     """
@@ -893,12 +699,8 @@ def timestamp(text: Any) -> Expression:
 
 
 def truncate(t: Any, unit: Any, zone: Any = None) -> Expression:
-    """The start of the second, minute, hour, day, week (Monday), month, quarter or year that holds t; in UTC, or
-    in a time zone.
+    """The start of the second, minute, … year that holds t; weeks start on Monday.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> print(fn.truncate(fn.timestamp("2013-01-31T17:45:09Z"), "day", "America/New_York").value())
     2013-01-31 05:00:00+00:00
     """
@@ -909,9 +711,6 @@ def truncate(t: Any, unit: Any, zone: Any = None) -> Expression:
 def upper(s: Any) -> Expression:
     """s in upper case, character by character.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.upper("äb").value()
     'ÄB'
     """
@@ -921,9 +720,6 @@ def upper(s: Any) -> Expression:
 def year(t: Any, zone: Any = None) -> Expression:
     """The year of a time.
 
-    Examples
-    --------
-    >>> from gnomon import functions as fn
     >>> fn.year(fn.timestamp("2013-01-31T17:45:09Z")).value()
     2013
     """

@@ -69,7 +69,7 @@ Status ChildSession::ended() {
   GN_TRY(wait_for_child(pid_, &result.exit_code, &result.signal));
   pid_ = -1;
   std::vector<char> buffer(kErrorTailBytes);
-  GN_TRY(receive_some(&streams_.errors, &buffer, &error_tail_));  // its last words
+  if (streams_.errors.is_open()) GN_TRY(receive_some(&streams_.errors, &buffer, &error_tail_));  // its last words
   std::string_view said = error_tail_;
   while (said.ends_with('\n')) said.remove_suffix(1);
   return Status(Code::kUnavailable, "GN343",

@@ -77,7 +77,6 @@ struct OnlineColumn {
   std::shared_ptr<arrow::Array> values;
   std::vector<OnlineStatus> status;
   std::vector<TimeUs> event_time;  // 0 where there is none
-  bool is_computed = false;        // on demand: a value without any fact behind it has no event time
 };
 
 struct OnlineAnswer {

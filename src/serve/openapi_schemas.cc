@@ -29,7 +29,7 @@ constexpr const char* kSchemas = R"json({
 "Done": {"type": "null"},
 "FeastOnlineRequest": {"type": "object", "required": ["entities"], "additionalProperties": false, "properties": {
   "features": {"$ref": "#/components/schemas/Names"}, "feature_service": {"$ref": "#/components/schemas/OptionalText"},
-  "entities": {"$ref": "#/components/schemas/KeyColumns"}, "full_feature_names": {"type": "boolean"},
+  "entities": {"$ref": "#/components/schemas/Columns"}, "full_feature_names": {"type": "boolean"},
   "include_feature_view_version_metadata": {"const": false}, "query_embedding": {"type": "null"},
   "as_of": {"$ref": "#/components/schemas/OptionalTime"}, "timeout_ms": {"$ref": "#/components/schemas/TimeoutMs"}}},
 "FeastOnlineAnswer": {"type": "object", "required": ["results", "metadata"], "properties": {
@@ -55,7 +55,7 @@ constexpr const char* kSchemas = R"json({
   "full_feature_names": {"type": "boolean"}, "version": {"type": "null"}}},
 "FeaturesRequest": {"type": "object", "required": ["entities"], "additionalProperties": false, "properties": {
   "features": {"$ref": "#/components/schemas/Names"}, "feature_service": {"$ref": "#/components/schemas/OptionalText"},
-  "entities": {"$ref": "#/components/schemas/KeyColumns"}, "full_feature_names": {"type": "boolean"},
+  "entities": {"$ref": "#/components/schemas/Columns"}, "full_feature_names": {"type": "boolean"},
   "as_of": {"$ref": "#/components/schemas/OptionalTime"}, "timeout_ms": {"$ref": "#/components/schemas/TimeoutMs"}}},
 "FeaturesAnswer": {"type": "object", "required": ["as_of", "sequence", "entities", "features", "errors"], "properties": {
   "as_of": {"$ref": "#/components/schemas/Time"}, "sequence": {"type": "integer"},

@@ -31,6 +31,21 @@ HERE = str(Path(__file__).parent)
 SCALARS = {"string": str, "int64": str, "bool": bool, "int32": int, "uint32": int, "double": (float, str)}
 
 
+def on_demand(view):
+    request = RequestSource("request", schema=[Field("r", types.String)], description="d", owner="o", tags={"x": "y"})
+    values = LookupSet("values", values=["a", "b"], description="d", owner="o", tags={"x": "y"})
+    ranges = LookupSet("ranges", cidrs=["10.0.0.0/8"])
+    computed = OnDemandFeatureView(
+        "computed",
+        sources=[view[["q"]], request],
+        features={"f": functions.in_set(functions.column("r"), values), "g": "in_set(r, 'ranges')"},
+        description="d",
+        owner="o",
+        tags={"x": "y"},
+    )
+    return ranges, values, computed
+
+
 def everything():
     user = Entity("user", join_keys=["a", "b"], description="d", owner="o", tags={"x": "y"})
     history = FileSource(
@@ -98,17 +113,7 @@ def everything():
             )
         ],
     )
-    request = RequestSource("request", schema=[Field("r", types.String)], description="d", owner="o", tags={"x": "y"})
-    values = LookupSet("values", values=["a", "b"], description="d", owner="o", tags={"x": "y"})
-    ranges = LookupSet("ranges", cidrs=["10.0.0.0/8"])
-    computed = OnDemandFeatureView(
-        "computed",
-        sources=[view[["q"]], request],
-        features={"f": functions.in_set(functions.column("r"), values), "g": "in_set(r, 'ranges')"},
-        description="d",
-        owner="o",
-        tags={"x": "y"},
-    )
+    ranges, values, computed = on_demand(view)
     service = [view[["q"]], aggregated, computed]
     return [ranges, values, FeatureService("service", service, description="d", owner="o", tags={"x": "y"})]
 
