@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/hash.h"
+#include "engine/request_plan.h"
 #include "gnomon/registry.h"
 #include "gnomon/types.h"
 #include "registry/objects.h"
@@ -106,6 +107,7 @@ HistoryLayout ViewDefinition::stored_layout() const {
 
 Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest manifest, int64_t revision) {
   auto result = std::make_shared<Definitions>();
+  result->request_plans_ = std::make_shared<RequestPlans>();
   result->revision_ = revision;
   result->manifest_ = std::move(manifest);
   for (const v1::FeatureView& view : result->manifest_.feature_views()) {
@@ -240,9 +242,12 @@ Result<std::vector<RequestedFeature>> Definitions::resolve(const FeatureRequest&
     if (!seen.insert(ref.name).second) clashes.insert(ref.name);
     result.push_back(ref);
   }
-  if (clashes.empty()) return result;
+  return clashes.empty() ? Result<std::vector<RequestedFeature>>(std::move(result)) : names_clash(clashes);
+}
+
+Status names_clash(const std::set<std::string>& names) {
   return Status(Code::kInvalidArgument, "GN213",
-                fmt::format("these names would appear twice in the answer: {}", fmt::join(clashes, ", ")),
+                fmt::format("these names would appear twice in the answer: {}", fmt::join(names, ", ")),
                 "Use full_feature_names=True, or rename the columns of the entity rows");
 }
 

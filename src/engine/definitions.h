@@ -60,6 +60,11 @@ struct RequestedFeature {
   const std::string& view_name() const { return view != nullptr ? view->view.name() : on_demand->view.name(); }
 };
 
+// GN213: names that an answer would have twice.
+Status names_clash(const std::set<std::string>& names);
+
+class RequestPlans;
+
 class Definitions {
  public:
   // REQUIRES: a manifest that was checked and resolved by plan.
@@ -83,6 +88,8 @@ class Definitions {
   // In request order; each name once. ERRORS: GN102 for unknown names, GN213 for names that collide in the answer (`taken`: the
   // caller's own columns).
   Result<std::vector<RequestedFeature>> resolve(const FeatureRequest& request, const std::vector<std::string>& taken) const;
+  // What was worked out for requests: a memory, the one part that changes.
+  RequestPlans& request_plans() const { return *request_plans_; }
 
  private:
   Status compile_on_demand();
@@ -91,6 +98,7 @@ class Definitions {
   Status add_refs(const FeatureRequest& request, std::vector<RequestedFeature>* out) const;
 
   int64_t revision_ = 0;
+  std::shared_ptr<RequestPlans> request_plans_;
   v1::Manifest manifest_;
   std::map<std::string, ViewDefinition> views_;
   std::map<std::string, OnDemandView> on_demand_;

@@ -12,6 +12,7 @@
 #include "engine/online_windows.h"
 #include "engine/own_requests.h"
 #include "engine/project.h"
+#include "engine/request_plan.h"
 
 namespace gnomon {
 namespace {
@@ -99,12 +100,14 @@ bool Engine::is_request_column(const std::string& name) {
 
 Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   GN_ASSIGN(auto definitions, impl_->definitions());
-  GN_ASSIGN(auto wanted, definitions->resolve(request.features, {}));
+  GN_ASSIGN(auto plan, definitions->request_plans().get(*definitions, request.features));
+  const AskedFeatures& asked = plan->asked;
   GN_ASSIGN(OnlineStore * store, impl_->online_for_reading());
   OnlineAnswer answer;
   answer.t = request.as_of.value_or(impl_->env->now_us());
   answer.sequence = store->sequence();
-  const AskedFeatures asked = asked_features(*definitions, wanted);
+  answer.keys = used_keys(*request.entity_rows, asked.stored);
+  GN_TRY(plan->check_names(*answer.keys->schema()));
   std::map<const ViewDefinition*, std::vector<OnlineColumn>> columns;
   for (const auto& [definition, features] : asked.stored) {
     if (definition->view.offline_only()) {
@@ -124,20 +127,13 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
     answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
   }
   GN_ASSIGN(auto computed, computed_online(*impl_, asked, columns, *request.entity_rows, &answer.errors));
-  for (const RequestedFeature& feature : wanted) {
-    if (feature.on_demand != nullptr) {
-      answer.columns.push_back(computed.at({feature.view_name(), feature.feature}));
-      answer.columns.back().name = feature.name;
-      continue;
-    }
-    for (OnlineColumn& column : columns.at(feature.view)) {
-      if (column.name != feature.feature) continue;
-      answer.columns.push_back(column);
-      answer.columns.back().name = feature.name;
-    }
+  for (size_t index = 0; index < plan->wanted.size(); ++index) {
+    const RequestedFeature& feature = plan->wanted[index];
+    // Each is wanted once, and nothing reads it any more.
+    answer.columns.push_back(std::move(feature.on_demand != nullptr ? computed.at({feature.view_name(), feature.feature})
+                                                                    : columns.at(feature.view)[plan->places[index]]));
+    answer.columns.back().name = feature.name;
   }
-  answer.keys = used_keys(*request.entity_rows, asked.stored);
-  GN_ASSIGN(auto all, definitions->resolve(request.features, answer.keys->schema()->field_names()));
   return answer;
 }
 

@@ -1,0 +1,59 @@
+#include "engine/request_plan.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include <arrow/type.h>
+
+namespace gnomon {
+namespace {
+
+std::string text_of(const FeatureRequest& request) {
+  std::string text(request.full_feature_names ? "full\n" : "\n");
+  text += request.feature_service;
+  if (!request.feature_service.empty()) return text;
+  for (const std::string& feature : request.features) {
+    text += '\n';
+    text += feature;
+  }
+  return text;
+}
+
+Result<std::shared_ptr<const RequestPlan>> make_plan(const Definitions& definitions, const FeatureRequest& request) {
+  auto plan = std::make_shared<RequestPlan>();
+  GN_ASSIGN(plan->wanted, definitions.resolve(request, {}));
+  plan->asked = asked_features(definitions, plan->wanted);
+  for (const RequestedFeature& feature : plan->wanted) {
+    plan->places.push_back(0);
+    if (feature.view == nullptr) continue;
+    const std::vector<std::string>& stored = plan->asked.stored.at(feature.view);
+    plan->places.back() = static_cast<size_t>(std::find(stored.begin(), stored.end(), feature.feature) - stored.begin());
+  }
+  return std::shared_ptr<const RequestPlan>(std::move(plan));
+}
+
+}  // namespace
+
+Status RequestPlan::check_names(const arrow::Schema& own) const {
+  std::set<std::string> clashes;
+  for (const RequestedFeature& feature : wanted) {
+    if (own.GetFieldIndex(feature.name) >= 0) clashes.insert(feature.name);
+  }
+  return clashes.empty() ? Status() : names_clash(clashes);
+}
+
+Result<std::shared_ptr<const RequestPlan>> RequestPlans::get(const Definitions& definitions, const FeatureRequest& request) {
+  const std::string text = text_of(request);
+  {
+    std::shared_lock lock(mutex_);
+    const auto known = plans_.find(text);
+    if (known != plans_.end()) return known->second;
+  }
+  GN_ASSIGN(std::shared_ptr<const RequestPlan> plan, make_plan(definitions, request));
+  std::unique_lock lock(mutex_);
+  if (plans_.size() >= kMostPlans) plans_.clear();  // nobody has so many models: somebody draws lists of features at random
+  plans_.emplace(text, plan);
+  return plan;
+}
+
+}  // namespace gnomon
