@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "registry/sqlite_database.h"
+#include "base/sqlite_database.h"
 #include "registry_fixture.h"
 
 namespace gnomon {
