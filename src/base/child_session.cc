@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,17 @@ bool is_complete(const std::string& answer, uint64_t* length) {
 int milliseconds_until(Clock::time_point deadline) {
   auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
   return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
+}
+
+// A process that ends closes its streams first: it gets a moment to say how it ended.
+void wait_for_its_own_end(pid_t pid) {
+  constexpr timespec kPause{0, 2'000'000};
+  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(500);
+  siginfo_t info{};
+  while (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0 &&
+         Clock::now() < deadline) {
+    nanosleep(&kPause, nullptr);
+  }
 }
 
 }  // namespace
@@ -65,6 +77,7 @@ Status ChildSession::send_some(const std::vector<std::string_view>& question, si
 
 Status ChildSession::ended() {
   ChildResult result;
+  wait_for_its_own_end(pid_);
   kill(pid_, SIGKILL);  // it has closed a stream: whatever else it does is of no use
   GN_TRY(wait_for_child(pid_, &result.exit_code, &result.signal));
   pid_ = -1;

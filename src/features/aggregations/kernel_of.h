@@ -121,12 +121,10 @@ class KernelOf final : public Kernel {
       ++own;
     };
     // As the algebra stands: a narrower one may not hold the own events, which lie in no frame.
-    if (visible_from.empty()) {
-      slide_plainly(algebra_, events, frames, emit);
-    } else {
-      const VisibleFrames visible{frames, visible_from, times};
-      slide_plainly_as_visible(algebra_, events, visible, find_late_events(visible), emit);
-    }
+    const VisibleFrames visible{frames, visible_from, times};
+    const std::vector<LateEvent> late = visible_from.empty() ? std::vector<LateEvent>() : find_late_events(visible);
+    if (late.empty()) return slide_plainly(algebra_, events, frames, emit);
+    slide_plainly_as_visible(algebra_, events, visible, late, emit);
   }
 
  private:

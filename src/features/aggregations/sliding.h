@@ -257,7 +257,7 @@ void slide_plainly(const A& algebra, const Events& events, std::span<const Frame
   }
 }
 
-// The same where frames hold only what is visible at their times.
+// The same where frames hold only what is visible at their times, and some of it is late.
 template <class A, class Emit>
 void slide_plainly_as_visible(const A& algebra, const Events& events, const VisibleFrames& visible,
                               const std::vector<LateEvent>& late_events, const Emit& emit) {
