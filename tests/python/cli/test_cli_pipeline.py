@@ -88,7 +88,7 @@ def test_a_number_that_is_text_is_found(applied):
     answer = applied.json("get", "reading:power", "site=007", "number=7", "--at", AT)
     assert answer["features"]["power"]["value"] == 0.1
     wrong = applied.error("get", "reading:power", "site=north", "number=seven", "--at", AT, code=2)
-    assert wrong["message"] == 'join key number: "seven" is no Int64'
+    assert wrong["message"] == 'number: "seven" is no Int64'
 
 
 def test_get_knows_services_views_and_features(applied):
