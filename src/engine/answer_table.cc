@@ -69,6 +69,7 @@ Result<OnlineColumn> column_of_table(const arrow::Table& table, const std::strin
     GN_ASSIGN(OnlineStatus found, status_named(names.GetView(row)));
     column.status.push_back(found);
     column.event_time.push_back(times.IsNull(row) ? 0 : times.Value(row));
+    column.zero_is_no_time |= times.IsNull(row);
   }
   return column;
 }
@@ -76,8 +77,8 @@ Result<OnlineColumn> column_of_table(const arrow::Table& table, const std::strin
 }  // namespace
 
 bool has_event_time(const OnlineColumn& column, size_t row) {
-  return column.event_time[row] != 0 && column.status[row] != OnlineStatus::kNotFound &&
-         column.status[row] != OnlineStatus::kInvalid;
+  if (column.zero_is_no_time && column.event_time[row] == 0) return false;
+  return column.status[row] != OnlineStatus::kNotFound && column.status[row] != OnlineStatus::kInvalid;
 }
 
 Result<std::shared_ptr<arrow::Table>> answer_table(const OnlineAnswer& answer) {

@@ -77,6 +77,7 @@ struct OnlineColumn {
   std::shared_ptr<arrow::Array> values;
   std::vector<OnlineStatus> status;
   std::vector<TimeUs> event_time;  // 0 where there is none
+  bool zero_is_no_time = false;    // of windows and computed values; a row's event may have been at 0
 };
 
 struct OnlineAnswer {

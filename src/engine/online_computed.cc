@@ -29,7 +29,7 @@ FeatureColumn feature_column(const OnlineColumn& column) {
 
 OnlineColumn online_column(const std::string& name, const FeatureColumn& column) {
   const auto rows = static_cast<size_t>(column.values->length());
-  OnlineColumn made{name, column.values, {}, column.event_time};
+  OnlineColumn made{name, column.values, {}, column.event_time, /*zero_is_no_time=*/true};
   made.event_time.resize(rows, 0);
   for (size_t row = 0; row < rows; ++row) {
     const bool is_invalid = !column.invalid.empty() && column.invalid[row] != kValid;

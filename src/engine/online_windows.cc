@@ -96,7 +96,7 @@ class Answers {
 
  private:
   Status add_uncovered(const WindowedFeature& feature, ViewAnswer* answer) const {
-    OnlineColumn column{feature.name};
+    OnlineColumn column{.name = feature.name, .zero_is_no_time = true};
     GN_ARROW_ASSIGN(column.values, "answering",
                     arrow::MakeArrayOfNull(feature.kernel->result_type(), static_cast<int64_t>(rows_)));
     column.status.assign(rows_, OnlineStatus::kInvalid);
@@ -109,7 +109,7 @@ class Answers {
 
   Status add_column(const WindowedFeature& feature, const std::shared_ptr<arrow::Array>& values,
                     const std::vector<int64_t>& invalid, const std::vector<TimeUs>& newest, ViewAnswer* answer) const {
-    OnlineColumn column{feature.name};
+    OnlineColumn column{.name = feature.name, .zero_is_no_time = true};
     GN_ASSIGN(column.values, with_default(values, feature.default_value, invalid));
     column.status.assign(rows_, OnlineStatus::kPresent);
     column.event_time.assign(rows_, 0);
