@@ -10,6 +10,7 @@
 #include "cli/named_features.h"
 #include "cli/open_store.h"
 #include "cli/text_table.h"
+#include "engine/answer_table.h"
 #include "serve/json_writer.h"
 
 namespace gnomon::cli {
@@ -37,11 +38,6 @@ std::string age_text(TimeUs age) {
   return text.empty() ? "0s" : text;
 }
 
-bool has_event_time(const OnlineColumn& column) {
-  return column.event_time[0] != 0 && column.status[0] != OnlineStatus::kNotFound &&
-         column.status[0] != OnlineStatus::kInvalid;
-}
-
 std::string to_json(const OnlineAnswer& answer) {
   ordered_json features = ordered_json::object();
   for (const OnlineColumn& column : answer.columns) {
@@ -51,7 +47,7 @@ std::string to_json(const OnlineAnswer& answer) {
                        {"status", online_status_name(column.status[0])},
                        {"event_time", nullptr},
                        {"age_seconds", nullptr}};
-    if (has_event_time(column)) {
+    if (has_event_time(column, 0)) {
       entry["event_time"] = format_time(column.event_time[0]);
       entry["age_seconds"] = static_cast<double>(answer.t - column.event_time[0]) / kSecondUs;
     }
@@ -65,7 +61,7 @@ std::string to_json(const OnlineAnswer& answer) {
 std::string to_text(const OnlineAnswer& answer) {
   TextTable table({"feature", "value", "status", "event time", "age"});
   for (const OnlineColumn& column : answer.columns) {
-    bool timed = has_event_time(column);
+    bool timed = has_event_time(column, 0);
     table.add({column.name, cell_text(*column.values, 0), online_status_name(column.status[0]),
                timed ? format_time(column.event_time[0]) : "", timed ? age_text(answer.t - column.event_time[0]) : ""});
   }

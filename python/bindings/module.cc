@@ -215,19 +215,6 @@ class PyEngine {
   std::unique_ptr<Engine> engine_;
 };
 
-// The functions of the expression language, as JSON.
-std::string functions_json() {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const FunctionInfo& info : builtin_functions()) {
-    rows.push_back({{"name", info.name},
-                    {"signature", info.signature},
-                    {"description", info.description},
-                    {"example", info.example},
-                    {"answer", info.answer}});
-  }
-  return rows.dump();
-}
-
 // One expression over the rows of a table, with the functions' example sets to look up in.
 nb::object evaluate_expression(const std::string& text, nb::handle rows) {
   auto table = table_from(rows);

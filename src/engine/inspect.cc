@@ -9,9 +9,9 @@
 #include "data/arrow_status.h"
 #include "data/files.h"
 #include "engine/project.h"
+#include "engine/report_json.h"
 #include "engine/view_rows.h"
 #include "gnomon/aggregation.h"
-#include "gnomon/expression.h"
 #include "gnomon/quality.h"
 #include "registry/manifest_json.h"
 #include "registry/objects.h"
@@ -93,18 +93,6 @@ json lookup_set_row(const v1::LookupSet& set) {
           {"description", set.description()}};
 }
 
-nlohmann::ordered_json function_rows() {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const FunctionInfo& info : builtin_functions()) {
-    rows.push_back({{"name", info.name},
-                    {"signature", info.signature},
-                    {"description", info.description},
-                    {"example", info.example},
-                    {"answer", info.answer}});
-  }
-  return rows;
-}
-
 // In the order in which a person reads them.
 nlohmann::ordered_json aggregation_rows() {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
@@ -123,7 +111,7 @@ nlohmann::ordered_json aggregation_rows() {
 
 Result<std::string> Engine::list_json(const std::string& what) {
   if (what == "aggregations") return aggregation_rows().dump();
-  if (what == "functions") return function_rows().dump();
+  if (what == "functions") return functions_json();
   if (what == "expectations") return expectation_rows().dump();
   if (what == "stores") {
     return json::array(

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
+#include "gnomon/expression.h"
 
 namespace gnomon {
 namespace {
@@ -137,6 +138,18 @@ Result<MaterializeReport> materialize_report_of(const std::string& text) try {
   return read;
 } catch (const json::exception& error) {
   return unreadable(error);
+}
+
+std::string functions_json() {
+  json rows = json::array();
+  for (const FunctionInfo& info : builtin_functions()) {
+    rows.push_back({{"name", info.name},
+                    {"signature", info.signature},
+                    {"description", info.description},
+                    {"example", info.example},
+                    {"answer", info.answer}});
+  }
+  return rows.dump();
 }
 
 Result<RunReport> run_report_of(const std::string& text) try {

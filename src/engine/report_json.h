@@ -18,6 +18,9 @@ std::string to_json(const MaterializeReport& report);
 std::string to_json(const PushReport& report);
 std::string to_json(const std::vector<ValidationReport>& reports);
 
+// The functions of the expression language: a list of name, signature, description, example and answer.
+std::string functions_json();
+
 // The inverse, for whoever got a report over HTTP. ERRORS: GN618 DataLoss.
 Result<RunReport> run_report_of(const std::string& text);
 Result<MaterializeReport> materialize_report_of(const std::string& text);

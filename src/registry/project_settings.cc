@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "gnomon/env.h"
 #include "registry/yaml_reader.h"
 #include "registry/yaml_tree.h"
 
@@ -17,11 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxNameLength = 63;  // of semantics' names
-
-Result<YamlNode> read_yaml_file(const fs::path& project, const std::string& file) {
-  GN_ASSIGN(std::string text, Env::real()->read_file((project / file).string()));
-  return parse_yaml(text, file);
-}
 
 // Takes one of the known names; another one asks for something that would not happen.
 ReadValue one_of(const YamlReader& reader, const std::string& key, const std::vector<std::string>& known, std::string* out) {
@@ -46,7 +40,7 @@ ReadValue store(const YamlReader& reader, std::string* out) {
 
 Status read_gnomon_yaml(const fs::path& project, ProjectSettings* settings) {
   YamlReader reader("gnomon.yaml");
-  GN_ASSIGN(YamlNode root, read_yaml_file(project, reader.file()));
+  GN_ASSIGN(YamlNode root, read_yaml_file(project.string(), reader.file()));
   if (root.kind == YamlNode::Kind::kNull) return Status();
   std::string only_one;
   return reader.read_map(root, "gnomon.yaml",
@@ -60,7 +54,7 @@ Status read_gnomon_yaml(const fs::path& project, ProjectSettings* settings) {
 // Feast's file: its `project` means the same; its other keys speak of Feast's own stores.
 Status read_feature_store_yaml(const fs::path& project, std::string* name) {
   YamlReader reader("feature_store.yaml");
-  GN_ASSIGN(YamlNode root, read_yaml_file(project, reader.file()));
+  GN_ASSIGN(YamlNode root, read_yaml_file(project.string(), reader.file()));
   for (const YamlMember& member : root.members) {
     if (member.key == "project") return reader.text(name)(member.value);
   }

@@ -16,11 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<YamlNode> read_yaml_file(const fs::path& project, const std::string& file) {
-  GN_ASSIGN(std::string text, Env::real()->read_file((project / file).string()));
-  return parse_yaml(text, file);
-}
-
 // features/*.yaml and *.yml, by name, relative to the project.
 Result<std::vector<std::string>> definition_files(const fs::path& project) {
   std::vector<std::string> files;
@@ -53,7 +48,7 @@ Result<v1::Manifest> load_yaml_definitions(const std::string& project_dir) {
   manifest.set_project(settings.project);
   GN_ASSIGN(std::vector<std::string> files, definition_files(project));
   for (const std::string& file : files) {
-    GN_ASSIGN(YamlNode root, read_yaml_file(project, file));
+    GN_ASSIGN(YamlNode root, read_yaml_file(project_dir, file));
     GN_TRY(read_definitions(YamlReader(file), root, &manifest));
   }
   return manifest;

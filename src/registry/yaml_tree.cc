@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "gnomon/env.h"
+
 namespace gnomon {
 namespace {
 
@@ -81,6 +83,11 @@ Result<YamlNode> parse_yaml(const std::string& text, const std::string& file) {
   } catch (const YAML::Exception& error) {
     return yaml_error(file, line_of(error.mark), "bad YAML: " + error.msg);
   }
+}
+
+Result<YamlNode> read_yaml_file(const std::string& project_dir, const std::string& file) {
+  GN_ASSIGN(std::string text, Env::real()->read_file(project_dir + "/" + file));
+  return parse_yaml(text, file);
 }
 
 }  // namespace gnomon

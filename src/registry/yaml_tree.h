@@ -32,6 +32,9 @@ struct YamlMember {
 // An empty file is a kNull node.
 Result<YamlNode> parse_yaml(const std::string& text, const std::string& file);
 
+// The same for a file of a project. ERRORS: also those of reading it.
+Result<YamlNode> read_yaml_file(const std::string& project_dir, const std::string& file);
+
 inline constexpr int kMaxYamlNodes = 200'000;
 
 // GN120 at file:line.
