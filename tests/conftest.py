@@ -7,6 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+# Programs that a test runs in a virtual environment of their own: what they import is not installed in this one.
+collect_ignore_glob = ["clients/*"]
+
 
 def pytest_report_header():
     from property.seeds import CASES, SEED
