@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,10 @@ class WindowStore {
   // One scan by a reader of its own.
   virtual Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to,
                               bool descending, const WindowRecordFn& fn) const = 0;
+
+  // Tells those who keep records in memory whether these still hold: the same number before a reader was made and after it was used
+  // says that nothing of the entity was written in between. None: a write is under way, or the store cannot tell.
+  virtual std::optional<uint64_t> version(std::string_view /*entity*/) const { return std::nullopt; }
 
   // Removes every record. Idempotent.
   virtual Status drop_records(const std::string& name_space) = 0;

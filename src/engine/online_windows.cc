@@ -1,6 +1,9 @@
 #include "engine/online_windows.h"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
+#include <span>
 
 #include <arrow/api.h>
 #include <fmt/format.h>
@@ -13,32 +16,50 @@
 namespace gnomon {
 namespace {
 
-// The plan for the state that is served now, and a reader of its records; no reader where nothing was ever written.
-struct ServedState {
-  std::shared_ptr<const WindowPlan> plan;
-  std::unique_ptr<WindowReader> reader;
-};
-
-// A materialization may switch to another generation, and drop this one, between the look at the mark and the opening of a reader. Where the
-// mark is still the same afterwards, the reader saw the generation whole.
-Result<ServedState> served_state(OnlineStore& store, const ViewDefinition& definition, const std::vector<size_t>& asked) {
+Result<std::shared_ptr<const WindowPlan>> served_plan(OnlineStore& store, const ViewDefinition& definition,
+                                                      const std::vector<size_t>& asked) {
   GN_ASSIGN(std::string mark, read_window_mark_text(store, definition));
+  return definition.aggregated->plans->get(definition, mark, asked);
+}
+
+// Reads by `read(plan)` what is served now. A materialization may switch to another generation, and drop this one, while it is being
+// read: where the same one is served afterwards, it was read whole.
+template <class Read>
+Result<std::shared_ptr<const WindowPlan>> read_served(OnlineStore& store, const ViewDefinition& definition,
+                                                      const std::vector<size_t>& asked, const Read& read) {
+  GN_ASSIGN(auto plan, served_plan(store, definition, asked));
   while (true) {
-    ServedState state;
-    GN_ASSIGN(state.plan, definition.aggregated->plans->get(definition, mark, asked));
-    if (mark.empty() || store.windows() == nullptr) return state;
-    GN_ASSIGN(state.reader, store.windows()->reader(state.plan->name_space()));
-    GN_ASSIGN(std::string now, read_window_mark_text(store, definition));
-    if (now == mark) return state;
-    mark = std::move(now);
+    GN_TRY(read(*plan));
+    GN_ASSIGN(auto now, served_plan(store, definition, asked));
+    if (now->name_space() == plan->name_space()) return plan;
+    plan = std::move(now);
   }
 }
 
-RecordScan scan_of(WindowReader* reader, std::string_view entity) {
-  return [reader, entity](uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) -> Status {
-    return reader == nullptr ? Status() : reader->scan(entity, level, from, to, descending, fn);
-  };
-}
+// The records of a state as they were when the first was asked for. What is kept in memory may make it unnecessary to ask at all.
+class LazyReader {
+ public:
+  LazyReader(OnlineStore& store, const WindowPlan& plan) : store_(store), plan_(plan) {}
+
+  // Of the entity, which must outlive the scan. No records where nothing was ever written.
+  RecordScan scan_of(std::string_view entity) {
+    return [this, entity](uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) -> Status {
+      if (!plan_.mark().has_value() || store_.windows() == nullptr) return Status();
+      if (reader_ == nullptr) {
+        GN_ASSIGN(reader_, store_.windows()->reader(plan_.name_space()));
+      }
+      return reader_->scan(entity, level, from, to, descending, fn);
+    };
+  }
+  static RecordScan scan_of_nobody() {
+    return [](uint8_t, TimeUs, TimeUs, bool, const WindowRecordFn&) { return Status(); };
+  }
+
+ private:
+  OnlineStore& store_;
+  const WindowPlan& plan_;
+  std::unique_ptr<WindowReader> reader_;
+};
 
 // The answers of one view, row by row.
 class Answers {
@@ -48,31 +69,10 @@ class Answers {
 
   Status read(OnlineStore& store, const ViewDefinition& definition, const EntityKeys& keys,
               std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
-    GN_ASSIGN(ServedState state, served_state(store, definition, asked_));
-    const WindowPlan& plan = *state.plan;
-    for (const WindowFeature& feature : plan.features()) results_.emplace_back(feature.kernel->result_type());
-    feature_of_ = plan.feature_of();
     rows_ = keys.bytes.size();
-    newest_.assign(plan.features().size(), std::vector<TimeUs>(rows_, kNoEvent));
-    const WindowPlan::Lent windows = plan.lend();
-    GN_TRY(windows->set_time(t));
-    for (size_t index = 0; index < asked_.size(); ++index) {
-      int at = feature_of_[index];
-      covered_.push_back(at >= 0 && plan.covers(windows->spans()[static_cast<size_t>(at)]));
-    }
-    OwnStateEvents own;
-    const bool includes_own = requests != nullptr;
-    if (includes_own) {
-      GN_ASSIGN(own, OwnStateEvents::read(view_, plan.layout(), std::move(requests), t));
-    }
-    std::vector<TimeUs> newest(plan.features().size());
-    for (size_t row = 0; row < rows_; ++row) {
-      const bool is_nobody = keys.has_null[row];
-      GN_TRY(windows->read(scan_of(is_nobody ? nullptr : state.reader.get(), keys.bytes[row]), results_, newest,
-                           includes_own && !is_nobody ? own.at(row) : OwnEvent()));
-      for (size_t feature = 0; feature < newest.size(); ++feature) newest_[feature][row] = newest[feature];
-    }
-    return Status();
+    return read_served(store, definition, asked_,
+                       [&](const WindowPlan& plan) { return read_plan(store, plan, keys, requests, t); })
+        .status();
   }
 
   Result<ViewAnswer> finish() {
@@ -89,12 +89,88 @@ class Answers {
         continue;
       }
       size_t at = static_cast<size_t>(feature_of_[index]);
-      GN_TRY(add_column(feature, values[at], invalid[at], newest_[at], &answer));
+      GN_TRY(add_column(feature, at, values[at], invalid[at], &answer));
     }
     return answer;
   }
 
  private:
+  Status read_plan(OnlineStore& store, const WindowPlan& plan, const EntityKeys& keys,
+                   const std::shared_ptr<arrow::RecordBatch>& requests, TimeUs t) {
+    feature_of_ = plan.feature_of();
+    const WindowPlan::Lent windows = plan.lend();
+    GN_TRY(windows->set_time(t));
+    covered_.clear();
+    for (size_t index = 0; index < asked_.size(); ++index) {
+      int at = feature_of_[index];
+      covered_.push_back(at >= 0 && plan.covers(windows->spans()[static_cast<size_t>(at)]));
+    }
+    OwnStateEvents own;
+    if (requests != nullptr) {
+      GN_ASSIGN(own, OwnStateEvents::read(view_, plan.layout(), requests, t));
+    }
+    GN_ASSIGN(bool is_whole, read_kept(store, plan, keys, requests == nullptr ? nullptr : &own, *windows));
+    return is_whole ? Status() : read_rows(store, plan, keys, requests == nullptr ? nullptr : &own, *windows);
+  }
+
+  void start_results(const WindowPlan& plan) {
+    results_.clear();
+    for (const WindowFeature& feature : plan.features()) results_.emplace_back(feature.kernel->result_type());
+    newest_.assign(plan.features().size() * rows_, kNoEvent);
+  }
+
+  std::span<TimeUs> newest_of_row(size_t row) {
+    return std::span(newest_).subspan(row * results_.size(), results_.size());
+  }
+
+  // With what is remembered of entities. False where one was written meanwhile: then nothing of this counts.
+  Result<bool> read_kept(OnlineStore& store, const WindowPlan& plan, const EntityKeys& keys, const OwnStateEvents* own,
+                         WindowRead& windows) {
+    if (store.windows() == nullptr) return false;
+    // All are asked for before the reader is made, which then sees what they stand for.
+    std::vector<std::optional<uint64_t>> versions(rows_);
+    for (size_t row = 0; row < rows_; ++row) {
+      versions[row] = store.windows()->version(keys.bytes[row]);
+      if (!versions[row].has_value()) return false;
+    }
+    start_results(plan);
+    LazyReader reader(store, plan);
+    for (size_t row = 0; row < rows_; ++row) {
+      if (keys.has_null[row]) {
+        GN_TRY(windows.read(LazyReader::scan_of_nobody(), results_, newest_of_row(row)));
+        continue;
+      }
+      const std::string_view key = keys.bytes[row];
+      const std::shared_ptr<KeptEntity> kept = plan.kept().entity(key);
+      size_t size_bytes = 0;
+      {
+        std::lock_guard lock(kept->mutex);
+        kept->start(*versions[row]);
+        GN_TRY(windows.read(reader.scan_of(key), results_, newest_of_row(row), own == nullptr ? OwnEvent() : own->at(row),
+                            kept.get()));
+        if (store.windows()->version(key) != versions[row]) {
+          kept->clear();
+          return false;
+        }
+        size_bytes = kept->size_bytes();
+      }
+      plan.kept().settle(key, size_bytes);
+    }
+    return true;
+  }
+
+  Status read_rows(OnlineStore& store, const WindowPlan& plan, const EntityKeys& keys, const OwnStateEvents* own,
+                   WindowRead& windows) {
+    start_results(plan);
+    LazyReader reader(store, plan);
+    for (size_t row = 0; row < rows_; ++row) {
+      const bool is_nobody = keys.has_null[row];
+      GN_TRY(windows.read(is_nobody ? LazyReader::scan_of_nobody() : reader.scan_of(keys.bytes[row]), results_,
+                          newest_of_row(row), is_nobody || own == nullptr ? OwnEvent() : own->at(row)));
+    }
+    return Status();
+  }
+
   Status add_uncovered(const WindowedFeature& feature, ViewAnswer* answer) const {
     OnlineColumn column{.name = feature.name, .zero_is_no_time = true};
     GN_ARROW_ASSIGN(column.values, "answering",
@@ -107,15 +183,16 @@ class Answers {
     return Status();
   }
 
-  Status add_column(const WindowedFeature& feature, const std::shared_ptr<arrow::Array>& values,
-                    const std::vector<int64_t>& invalid, const std::vector<TimeUs>& newest, ViewAnswer* answer) const {
+  Status add_column(const WindowedFeature& feature, size_t at, const std::shared_ptr<arrow::Array>& values,
+                    const std::vector<int64_t>& invalid, ViewAnswer* answer) const {
     OnlineColumn column{.name = feature.name, .zero_is_no_time = true};
     GN_ASSIGN(column.values, with_default(values, feature.default_value, invalid));
     column.status.assign(rows_, OnlineStatus::kPresent);
     column.event_time.assign(rows_, 0);
     for (size_t row = 0; row < rows_; ++row) {
       if (column.values->IsNull(static_cast<int64_t>(row))) column.status[row] = OnlineStatus::kNullValue;
-      if (newest[row] != kNoEvent) column.event_time[row] = newest[row];
+      const TimeUs newest = newest_[row * results_.size() + at];
+      if (newest != kNoEvent) column.event_time[row] = newest;
     }
     for (int64_t row : invalid) {
       column.status[static_cast<size_t>(row)] = OnlineStatus::kInvalid;
@@ -133,7 +210,7 @@ class Answers {
   std::vector<int> feature_of_;
   std::vector<bool> covered_;
   std::vector<ResultColumn> results_;
-  std::vector<std::vector<TimeUs>> newest_;
+  std::vector<TimeUs> newest_;  // of each row, by result
 };
 
 Result<EntityKeys> encoded_keys(const ViewDefinition& definition, const arrow::RecordBatch& keys) {
@@ -157,19 +234,24 @@ Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& defini
 
 Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature,
                                           const arrow::RecordBatch& key, TimeUs t) {
-  GN_ASSIGN(ServedState state,
-            served_state(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))}));
-  const WindowPlan& plan = *state.plan;
-  if (plan.features().empty()) {
+  GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, key));
+  WindowExplanation explanation;
+  GN_ASSIGN(auto plan,
+            read_served(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))},
+                        [&](const WindowPlan& served) -> Status {
+                          if (served.features().empty()) return Status();
+                          LazyReader reader(store, served);
+                          GN_ASSIGN(explanation, explain_window(served.layout(), served.features()[0], t,
+                                                                encoded.has_null[0] ? LazyReader::scan_of_nobody()
+                                                                                    : reader.scan_of(encoded.bytes[0])));
+                          return Status();
+                        }));
+  if (plan->features().empty()) {
     return Status(Code::kFailedPrecondition, "GN407",
                   fmt::format("{}:{} is not materialized yet", definition.view.name(), feature),
                   "Run `gnomon materialize-incremental`");
   }
-  GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, key));
-  WindowReader* reader = encoded.has_null[0] ? nullptr : state.reader.get();
-  GN_ASSIGN(WindowExplanation explanation,
-            explain_window(plan.layout(), plan.features()[0], t, scan_of(reader, encoded.bytes[0])));
-  if (plan.covers(explanation.span)) return explanation;
+  if (plan->covers(explanation.span)) return explanation;
   return Status(Code::kFailedPrecondition, "GN407",
                 fmt::format("the state of {} does not reach back to {}", definition.view.name(), feature),
                 "Materialize an earlier range");

@@ -55,7 +55,7 @@ class WindowPlan::OlderLayout {
   std::vector<std::string> column_names_;
 };
 
-Result<std::shared_ptr<const WindowPlan>> WindowPlan::make(const ViewDefinition& definition, const std::string& mark_text,
+Result<std::shared_ptr<WindowPlan>> WindowPlan::make(const ViewDefinition& definition, const std::string& mark_text,
                                                            const std::vector<size_t>& asked) {
   const AggregatedView& view = *definition.aggregated;
   auto plan = std::make_shared<WindowPlan>();
@@ -74,7 +74,7 @@ Result<std::shared_ptr<const WindowPlan>> WindowPlan::make(const ViewDefinition&
     OlderLayout older(*plan->mark_, plan.get());
     for (size_t index : asked) older.add(view, view.state_features[index]);
   }
-  return std::shared_ptr<const WindowPlan>(std::move(plan));
+  return plan;
 }
 
 WindowPlan::Lent WindowPlan::lend() const {
@@ -95,6 +95,14 @@ void WindowPlan::GiveBack::operator()(WindowRead* read) const {
   plan->idle_.push_back(std::move(owned));
 }
 
+std::shared_ptr<KeptTiles> WindowPlans::kept_for(const WindowPlan& plan) const {
+  for (const Known& known : known_) {
+    if (known.plan->name_space() == plan.name_space() && known.plan->layout().keeps_same(plan.layout()))
+      return known.plan->kept_;
+  }
+  return std::make_shared<KeptTiles>();
+}
+
 Result<std::shared_ptr<const WindowPlan>> WindowPlans::get(const ViewDefinition& definition, const std::string& mark_text,
                                                            const std::vector<size_t>& asked) {
   {
@@ -103,11 +111,12 @@ Result<std::shared_ptr<const WindowPlan>> WindowPlans::get(const ViewDefinition&
       if (known.asked == asked && known.mark_text == mark_text) return known.plan;
     }
   }
-  GN_ASSIGN(std::shared_ptr<const WindowPlan> plan, WindowPlan::make(definition, mark_text, asked));
+  GN_ASSIGN(std::shared_ptr<WindowPlan> plan, WindowPlan::make(definition, mark_text, asked));
   std::lock_guard lock(mutex_);
+  plan->kept_ = kept_for(*plan);
   if (known_.size() == kMostPlans) known_.erase(known_.begin());
   known_.push_back({mark_text, asked, plan});
-  return plan;
+  return std::shared_ptr<const WindowPlan>(std::move(plan));
 }
 
 }  // namespace gnomon

@@ -1,6 +1,6 @@
 // WindowPlan: how the windows that a request asks for are read from the state that a mark names. Making one costs more than reading an
 // entity, and requests repeat: a view keeps the plans of late.
-// Thread-safety: a WindowPlan is immutable, but for its pool of readers; all methods may be called from any thread.
+// Thread-safety: a WindowPlan is immutable, but for its pool of readers and what is kept; all methods may be called from any thread.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/window_state.h"
+#include "features/tiles/kept_tiles.h"
 #include "features/tiles/window_read.h"
 #include "gnomon/status.h"
 
@@ -19,7 +20,7 @@ namespace gnomon {
 class WindowPlan {
  public:
   // `asked`: indices into the view's features. ERRORS: GN511 for a mark that is none.
-  static Result<std::shared_ptr<const WindowPlan>> make(const ViewDefinition& definition, const std::string& mark_text,
+  static Result<std::shared_ptr<WindowPlan>> make(const ViewDefinition& definition, const std::string& mark_text,
                                                         const std::vector<size_t>& asked);
 
   const std::optional<WindowMark>& mark() const { return mark_; }
@@ -38,7 +39,11 @@ class WindowPlan {
   using Lent = std::unique_ptr<WindowRead, GiveBack>;
   Lent lend() const;
 
+  // What is remembered of entities; plans over one state share it. REQUIRES: set by WindowPlans.
+  KeptTiles& kept() const { return *kept_; }
+
  private:
+  friend class WindowPlans;
   class OlderLayout;
 
   std::optional<WindowMark> mark_;
@@ -46,6 +51,7 @@ class WindowPlan {
   StateLayout layout_;
   std::vector<WindowFeature> features_;
   std::vector<int> feature_of_;
+  std::shared_ptr<KeptTiles> kept_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<WindowRead>> idle_;
 };
@@ -58,6 +64,7 @@ class WindowPlans {
 
  private:
   static constexpr size_t kMostPlans = 16;
+  std::shared_ptr<KeptTiles> kept_for(const WindowPlan& plan) const;
   struct Known {
     std::string mark_text;
     std::vector<size_t> asked;

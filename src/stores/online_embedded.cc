@@ -24,7 +24,7 @@ class EmbeddedOnlineStore : public OnlineStore {
         mode_(mode),
         env_(env),
         map_(std::move(map)),
-        catalog_(map_.get()),
+        catalog_(map_.get(), mode),
         windows_(map_.get(), &catalog_, &write_mutex_, {folder_, mode, env}) {}
 
   ~EmbeddedOnlineStore() override {

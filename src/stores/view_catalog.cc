@@ -146,8 +146,19 @@ void ViewCatalog::remember(const std::string& view_id, ViewStatePtr state) {
   views_[view_id] = std::move(state);
 }
 
-Result<std::optional<std::string>> ViewCatalog::mark(const std::string& name) const {
-  return map_->get(Space::kMeta, mark_key(name));
+// Every request asks for marks. A store that another process owns changes without this one knowing: nothing of it is remembered.
+Result<std::optional<std::string>> ViewCatalog::mark(const std::string& name) {
+  if (mode_ != OpenMode::kOwn) return map_->get(Space::kMeta, mark_key(name));
+  {
+    std::shared_lock lock(marks_mutex_);
+    const auto known = marks_.find(name);
+    if (known != marks_.end()) return known->second;
+  }
+  // The lock is held while the store is asked, so that a write cannot come between that and remembering the answer.
+  std::unique_lock lock(marks_mutex_);
+  GN_ASSIGN(std::optional<std::string> mark, map_->get(Space::kMeta, mark_key(name)));
+  marks_[name] = mark;
+  return mark;
 }
 
 void ViewCatalog::set_mark(const OnlineMark& mark, OrderedMap::Changes* changes) const {
@@ -158,7 +169,12 @@ Status ViewCatalog::commit(OrderedMap::Changes* changes) {
   uint64_t next = sequence_ + 1;
   changes->put(Space::kMeta, kFormatKey, bytes_of(kFormat));
   changes->put(Space::kMeta, kSequenceKey, bytes_of(next));
-  GN_TRY(map_->apply(changes));
+  const Status status = map_->apply(changes);
+  {
+    std::unique_lock lock(marks_mutex_);
+    marks_.clear();
+  }
+  GN_TRY(status);
   sequence_ = next;
   return Status();
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <unordered_map>
 
 #include "gnomon/online_store.h"
 #include "stores/ordered_map.h"
@@ -31,7 +32,7 @@ using ViewStatePtr = std::shared_ptr<const ViewState>;
 
 class ViewCatalog {
  public:
-  explicit ViewCatalog(OrderedMap* map) : map_(map) {}
+  ViewCatalog(OrderedMap* map, OpenMode mode) : map_(map), mode_(mode) {}
 
   // Reads what open needs: ERRORS: GN518 FailedPrecondition for a store written by a newer Gnomon.
   Status load();
@@ -45,7 +46,7 @@ class ViewCatalog {
   Result<ViewStatePtr> find_or_add(const OnlineViewSpec& view, OrderedMap::Changes* changes);
   void remember(const std::string& view_id, ViewStatePtr state);
 
-  Result<std::optional<std::string>> mark(const std::string& name) const;
+  Result<std::optional<std::string>> mark(const std::string& name);
   void set_mark(const OnlineMark& mark, OrderedMap::Changes* changes) const;
 
   // Stamps `changes` with the next sequence number and applies them.
@@ -58,9 +59,12 @@ class ViewCatalog {
   Result<ViewStatePtr> check(const OnlineViewSpec& view, const ViewStatePtr& state) const;
 
   OrderedMap* map_;
+  OpenMode mode_;
   std::atomic<uint64_t> sequence_{0};
   std::shared_mutex mutex_;
   std::map<std::string, ViewStatePtr> views_;  // those that were used since the store was opened
+  std::shared_mutex marks_mutex_;
+  std::unordered_map<std::string, std::optional<std::string>> marks_;  // those that were read since the last write
 };
 
 }  // namespace gnomon

@@ -132,6 +132,9 @@ Status WindowRecords::write_records(const std::string& name_space, std::span<con
   GN_ASSIGN(uint32_t number, find_or_add(name_space, changes.get()));
   put_records(number, records, changes.get());
   for (const OnlineMark& mark : marks) catalog_->set_mark(mark, changes.get());
+  WriteVersions::Write write(&versions_);
+  for (const WindowRecord& record : records) write.add(record.entity);
+  write.begin();
   place_.env->kill_point("store.before_write");
   GN_TRY(catalog_->commit(changes.get()));
   place_.env->kill_point("store.after_write");
@@ -150,6 +153,9 @@ Status WindowRecords::load_records(const std::string& name_space, std::span<cons
   const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
   put_records(*number, records, changes.get());
   std::lock_guard<std::mutex> lock(*write_mutex_);
+  WriteVersions::Write write(&versions_);
+  for (const WindowRecord& record : records) write.add(record.entity);
+  write.begin();
   return map_->apply_unsynced(changes.get());
 }
 
@@ -172,6 +178,12 @@ Status WindowRecords::scan_records(const std::string& name_space, std::string_vi
   return once->scan(entity, level, from, to, descending, fn);
 }
 
+// A store that another process owns changes without this one knowing.
+std::optional<uint64_t> WindowRecords::version(std::string_view entity) const {
+  if (place_.mode != OpenMode::kOwn) return std::nullopt;
+  return versions_.of(entity);
+}
+
 Status WindowRecords::drop_records(const std::string& name_space) {
   GN_TRY(check_writable(place_.folder, place_.mode));
   std::lock_guard<std::mutex> write_lock(*write_mutex_);
@@ -182,6 +194,9 @@ Status WindowRecords::drop_records(const std::string& name_space) {
   const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
   changes->remove(Space::kMeta, namespace_key(name_space));
   changes->remove_range(Space::kWindows, begin, end);
+  WriteVersions::Write write(&versions_);
+  write.add_all();
+  write.begin();
   {
     std::unique_lock<std::shared_mutex> lock(mutex_);
     GN_TRY(catalog_->commit(changes.get()));

@@ -14,6 +14,7 @@
 #include "gnomon/window_store.h"
 #include "stores/ordered_map.h"
 #include "stores/view_catalog.h"
+#include "stores/write_versions.h"
 
 namespace gnomon {
 
@@ -35,6 +36,7 @@ class WindowRecords : public WindowStore {
   Result<std::unique_ptr<WindowReader>> reader(const std::string& name_space) const override;
   Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to,
                       bool descending, const WindowRecordFn& fn) const override;
+  std::optional<uint64_t> version(std::string_view entity) const override;
   Status drop_records(const std::string& name_space) override;
 
  private:
@@ -48,6 +50,7 @@ class WindowRecords : public WindowStore {
   ViewCatalog* catalog_;
   std::mutex* write_mutex_;
   Place place_;
+  WriteVersions versions_;
   mutable std::shared_mutex mutex_;
   mutable std::map<std::string, uint32_t> numbers_;  // those that were used since the store was opened
 };

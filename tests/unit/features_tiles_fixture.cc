@@ -312,14 +312,14 @@ std::vector<int64_t> held(const WindowFeature& feature, const StateLayout& layou
 }  // namespace
 
 Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& features, std::span<const TimeUs> times,
-                 const RecordMap& records) {
+                 const RecordMap& records, KeptEntity* kept) {
   Collected collected(features);
   WindowRead read(layout, features);
   std::vector<TimeUs> newest(features.size());
   for (TimeUs t : times) {
     const Status timed = read.set_time(t);
     EXPECT_TRUE(timed.ok()) << timed.to_string();
-    const Status status = read.read(records.scan(), collected.columns, newest);
+    const Status status = read.read(records.scan(), collected.columns, newest, {}, kept);
     EXPECT_TRUE(status.ok()) << status.to_string();
     for (size_t i = 0; i < newest.size(); ++i) collected.answers.newest[i].push_back(newest[i]);
   }

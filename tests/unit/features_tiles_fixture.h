@@ -83,7 +83,7 @@ struct Answers {
   std::vector<std::vector<TimeUs>> newest;
 };
 Answers read_all(const StateLayout& layout, const std::vector<WindowFeature>& features, std::span<const TimeUs> times,
-                 const RecordMap& records);
+                 const RecordMap& records, KeptEntity* kept = nullptr);
 Answers naive_answers(const std::vector<WindowFeature>& features, const StateLayout& layout, std::span<const TimeUs> times,
                       EventBatch& events);
 void expect_equal(const Answers& got, const Answers& expected, const std::vector<WindowFeature>& features,

@@ -32,8 +32,13 @@ void check_case(uint64_t seed, int64_t most_events, int64_t most_features) {
   EventBatch events = draw_events(random, scale, draw(random, 0, most_events));
   const std::vector<TimeUs> times = draw_times(random, scale, events, 3);
   const RecordMap records = build(layout, events);
-  expect_equal(read_all(layout, features, times, records), naive_answers(features, layout, times, events), features,
-               fmt::format("case {}", seed));
+  const Answers expected = naive_answers(features, layout, times, events);
+  expect_equal(read_all(layout, features, times, records), expected, features, fmt::format("case {}", seed));
+  KeptEntity kept;
+  for (int round = 0; round < 3; ++round) {
+    expect_equal(read_all(layout, features, times, records, &kept), expected, features,
+                 fmt::format("case {}, kept in memory, round {}", seed, round));
+  }
 }
 
 TEST(Tiles, ValuesAreThoseOfTheEvents) {

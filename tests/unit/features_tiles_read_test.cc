@@ -165,6 +165,50 @@ TEST(WindowRead, LooksAtTilesAndNotAtEvents) {
   }
 }
 
+TEST(WindowRead, WhatIsKeptIsReadFromNoStore) {
+  StateLayout layout = make_layout({});
+  const std::vector<WindowFeature> features = twenty_features(&layout);
+  const TimeUs t = 400 * kDayUs + 777 * kMinuteUs + 12'345;
+  EventBatch events = spread(30'000, t);
+  const RecordMap records = build(layout, events);
+  const Answers expected = naive_answers(features, layout, {&t, 1}, events);
+  KeptEntity kept;
+  kept.start(2);
+  expect_equal(read_all(layout, features, {&t, 1}, records, &kept), expected, features, "first");
+  const size_t of_records = kept.size_bytes();
+  records.scans = 0;
+  for (int round = 0; round < 2; ++round)
+    expect_equal(read_all(layout, features, {&t, 1}, records, &kept), expected, features, "again");
+  EXPECT_EQ(records.scans, 0);
+  EXPECT_GT(kept.size_bytes(), of_records);  // the runs
+
+  // Of another version nothing holds any more.
+  EventBatch more = spread(20'000, t - kMinuteUs);
+  const RecordMap written = build(layout, more);
+  kept.start(2);
+  expect_equal(read_all(layout, features, {&t, 1}, written, &kept), expected, features, "the same version");
+  kept.start(4);
+  expect_equal(read_all(layout, features, {&t, 1}, written, &kept), naive_answers(features, layout, {&t, 1}, more), features,
+               "another version");
+}
+
+TEST(KeptTiles, ForgetsWhatWasReadLongestAgo) {
+  KeptTiles kept(10'000);
+  const std::shared_ptr<KeptEntity> a = kept.entity("a");
+  kept.settle("a", 4'000);
+  const std::shared_ptr<KeptEntity> b = kept.entity("b");
+  kept.settle("b", 4'000);
+  EXPECT_EQ(kept.entity("a"), a);
+  kept.entity("c");
+  kept.settle("c", 4'000);  // too much: b goes
+  EXPECT_LE(kept.size_bytes(), 10'000U);
+  EXPECT_EQ(kept.entity("a"), a);
+  EXPECT_NE(kept.entity("b"), b);
+  kept.settle("a", 20'000);  // more than may be kept: nothing is
+  EXPECT_LE(kept.size_bytes(), 10'000U);
+  EXPECT_NE(kept.entity("a"), a);
+}
+
 TEST(WindowRead, LastReadsFewRecordsOfMany) {
   StateLayout layout = make_layout({});
   const std::vector<WindowFeature> features{make_feature(&layout, kernel("last_n(f)"), last(5), kNone)};

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <arrow/api.h>
@@ -43,14 +45,40 @@ size_t size_of(const Values& values, ValueKind kind) {
   return kind == ValueKind::kBytes ? values.bytes_end.size() : values.ints.size();
 }
 
-template <class Builder, class Value>
-Result<std::shared_ptr<arrow::Array>> build_numbers(const std::shared_ptr<arrow::DataType>& type,
-                                                    const std::vector<Value>& values, const uint8_t* valid) {
-  Builder builder(type, arrow::default_memory_pool());
+// A bit a value, or null where all are valid.
+Result<std::shared_ptr<arrow::Buffer>> valid_bits(const uint8_t* valid, size_t count, int64_t* nulls) {
+  *nulls = valid == nullptr ? 0 : std::count(valid, valid + count, uint8_t{0});
+  if (*nulls == 0) return std::shared_ptr<arrow::Buffer>();
+  std::vector<uint8_t> bits((count + 7) / 8);
+  for (size_t at = 0; at < count; ++at) bits[at / 8] |= static_cast<uint8_t>(valid[at] << (at % 8));
+  return arrow::Buffer::FromVector(std::move(bits));
+}
+
+// The values themselves become the column: online answers are many columns of one row, and a builder costs more than the row.
+template <class Value>
+Result<std::shared_ptr<arrow::Array>> adopt_numbers(const std::shared_ptr<arrow::DataType>& type, std::vector<Value> values,
+                                                    const uint8_t* valid) {
+  const size_t count = values.size();
+  int64_t nulls = 0;
+  GN_ASSIGN(std::shared_ptr<arrow::Buffer> bits, valid_bits(valid, count, &nulls));
+  auto data = arrow::ArrayData::Make(type, static_cast<int64_t>(count),
+                                     {std::move(bits), arrow::Buffer::FromVector(std::move(values))}, nulls);
+  return arrow::MakeArray(data);
+}
+
+template <class Narrow, class Value>
+std::vector<Narrow> narrowed(const std::vector<Value>& values) {
+  std::vector<Narrow> narrow(values.size());
+  std::transform(values.begin(), values.end(), narrow.begin(), [](Value value) { return static_cast<Narrow>(value); });
+  return narrow;
+}
+
+Result<std::shared_ptr<arrow::Array>> build_bools(const std::vector<int64_t>& values, const uint8_t* valid) {
+  arrow::BooleanBuilder builder;
   GN_ARROW_TRY("aggregated values", builder.Reserve(static_cast<int64_t>(values.size())));
   for (size_t at = 0; at < values.size(); ++at) {
     if (valid == nullptr || valid[at] != 0) {
-      builder.UnsafeAppend(static_cast<typename Builder::value_type>(values[at]));
+      builder.UnsafeAppend(values[at] != 0);
     } else {
       builder.UnsafeAppendNull();
     }
@@ -71,19 +99,18 @@ Result<std::shared_ptr<arrow::Array>> build_bytes(const Values& values, const ui
 }
 
 // `valid`: null pointer if all are.
-Result<std::shared_ptr<arrow::Array>> build(const std::shared_ptr<arrow::DataType>& type, const Values& values,
+Result<std::shared_ptr<arrow::Array>> build(const std::shared_ptr<arrow::DataType>& type, Values values,
                                             const uint8_t* valid) {
   switch (type->id()) {
-    case arrow::Type::INT32: return build_numbers<arrow::Int32Builder>(type, values.ints, valid);
-    case arrow::Type::BOOL: return build_numbers<arrow::BooleanBuilder>(type, values.ints, valid);
-    case arrow::Type::TIMESTAMP: return build_numbers<arrow::TimestampBuilder>(type, values.ints, valid);
-    case arrow::Type::FLOAT: return build_numbers<arrow::FloatBuilder>(type, values.floats, valid);
-    case arrow::Type::DOUBLE: return build_numbers<arrow::DoubleBuilder>(type, values.floats, valid);
+    case arrow::Type::INT32: return adopt_numbers(type, narrowed<int32_t>(values.ints), valid);
+    case arrow::Type::BOOL: return build_bools(values.ints, valid);
+    case arrow::Type::FLOAT: return adopt_numbers(type, narrowed<float>(values.floats), valid);
+    case arrow::Type::DOUBLE: return adopt_numbers(type, std::move(values.floats), valid);
     case arrow::Type::STRING: return build_bytes<arrow::StringBuilder>(values, valid);
     case arrow::Type::BINARY: return build_bytes<arrow::BinaryBuilder>(values, valid);
     default:
-      GN_ASSERT(type->id() == arrow::Type::INT64);
-      return build_numbers<arrow::Int64Builder>(type, values.ints, valid);
+      GN_ASSERT(type->id() == arrow::Type::INT64 || type->id() == arrow::Type::TIMESTAMP);
+      return adopt_numbers(type, std::move(values.ints), valid);
   }
 }
 
@@ -126,9 +153,9 @@ struct ResultColumn::Impl {
     }
   }
 
-  Result<std::shared_ptr<arrow::Array>> build_lists() const {
+  Result<std::shared_ptr<arrow::Array>> build_lists() {
     GN_ASSERT(list_end.size() == valid.size());
-    GN_ASSIGN(auto items, build(value_type, values, nullptr));
+    GN_ASSIGN(auto items, build(value_type, std::move(values), nullptr));
     arrow::TypedBufferBuilder<int32_t> offsets;
     arrow::TypedBufferBuilder<bool> bits;
     if (items->length() > std::numeric_limits<int32_t>::max()) {
@@ -188,11 +215,10 @@ Result<std::shared_ptr<arrow::Array>> ResultColumn::finish(std::vector<int64_t>*
   *invalid = std::move(invalid_);
   invalid_.clear();
   if (impl_ == nullptr) return std::shared_ptr<arrow::Array>();
-  Impl appended{impl_->type, impl_->value_type, impl_->kind};
-  std::swap(*impl_, appended);
+  Impl appended = std::exchange(*impl_, Impl{impl_->type, impl_->value_type, impl_->kind});
   if (appended.is_list()) return appended.build_lists();
   GN_ASSERT(size_of(appended.values, appended.kind) == appended.valid.size());
-  return build(appended.type, appended.values, appended.valid.data());
+  return build(appended.type, std::move(appended.values), appended.valid.data());
 }
 
 }  // namespace gnomon

@@ -59,4 +59,10 @@ void StateLayout::update_fingerprint() {
   fingerprint_ = static_cast<uint32_t>(hash ^ (hash >> 32));
 }
 
+bool StateLayout::keeps_same(const StateLayout& other) const {
+  return fingerprint_ == other.fingerprint_ &&
+         std::equal(bases_.begin(), bases_.end(), other.bases_.begin(), other.bases_.end(),
+                    [](const BaseAggregate& a, const BaseAggregate& b) { return a.id == b.id; });
+}
+
 }  // namespace gnomon

@@ -47,6 +47,8 @@ class StateLayout {
   const std::vector<int>& bases_by_hash() const { return by_hash_; }
   // Tells event records of this layout from those of another. It covers columns and filters.
   uint32_t fingerprint() const { return fingerprint_; }
+  // Whether both have the same columns, filters and base aggregates.
+  bool keeps_same(const StateLayout& other) const;
 
  private:
   void update_fingerprint();

@@ -35,6 +35,8 @@ struct TileLayout {
   uint8_t coarsest() const { return static_cast<uint8_t>(widths_us.size()); }
   // The tile of `level` that holds `time`: aligned to the epoch, cut off at the ends of time. Level 0 is cut as level 1.
   Tile tile_at(uint8_t level, TimeUs time) const;
+  // The block of time of `level` that is kept together in memory: what a tile of the next level spans; of the coarsest, 32 tiles.
+  Tile block_at(uint8_t level, TimeUs time) const;
   // Ends the process where the widths are not as said above.
   void check() const;
 };

@@ -79,8 +79,13 @@ void WindowLane::answer_next(const WindowAnswers& answers) {
 
 bool WindowLane::takes_whole(const Tile& tile, TimeUs visible_from, const WindowAnswers& answers) {
   if (!reads_tiles() || tile.last >= end_ || visible_from > as_of_) return false;
-  while (!is_done() && asks_[next_].begin > tile.last) answer_next(answers);
-  return !is_done() && asks_[next_].begin <= tile.start;
+  const TimeUs begin = next_begin(tile.last, answers);
+  return !is_done() && begin <= tile.start;
+}
+
+TimeUs WindowLane::next_begin(TimeUs last, const WindowAnswers& answers) {
+  while (!is_done() && asks_[next_].begin > last) answer_next(answers);
+  return is_done() ? INT64_MIN : asks_[next_].begin;
 }
 
 bool WindowLane::counts(const StateEvents& events, int64_t at) const {

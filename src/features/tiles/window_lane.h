@@ -50,11 +50,14 @@ class WindowLane {
   uint64_t hash() const { return hash_; }
   TimeUs end() const { return end_; }
   TimeUs oldest() const { return asks_.back().begin; }
+  TimeUs as_of() const { return as_of_; }
   bool is_done() const { return next_ == asks_.size(); }
 
   void start_entity(const OwnEvent& own);
   // Whether the events of `tile`, the newest of those left, may be taken as a whole. Answers what begins after them.
   bool takes_whole(const Tile& tile, TimeUs visible_from, const WindowAnswers& answers);
+  // Answers what begins after `last`, the newest time of those left. Where the next window begins, INT64_MIN if there is none.
+  TimeUs next_begin(TimeUs last, const WindowAnswers& answers);
   Status merge(std::string_view state) { return state_->merge(state); }
   // Takes what counts of these events, the newest of those left.
   void add_events(const StateEvents& events, const WindowAnswers& answers);

@@ -1,6 +1,7 @@
 #include "features/tiles/window_read.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "features/aggregations/state_bytes.h"
 #include "features/tiles/event_record.h"
@@ -13,27 +14,16 @@ namespace {
 constexpr size_t kFirstRecords = 16;
 constexpr size_t kMostRecords = 256;
 
+Status merge_state(TileRecord* record, WindowLane* lane) {
+  std::string_view state;
+  GN_TRY(record->find(lane->hash(), &state));
+  return state.empty() ? Status() : lane->merge(state);
+}
+
 }  // namespace
 
-void WindowRead::Records::clear() {
-  starts.clear();
-  ends.clear();
-  bytes.clear();
-}
-
-void WindowRead::Records::add(TimeUs start, std::string_view record) {
-  starts.push_back(start);
-  bytes.append(record);
-  ends.push_back(bytes.size());
-}
-
-std::string_view WindowRead::Records::record(size_t index) const {
-  const size_t begin = index == 0 ? 0 : ends[index - 1];
-  return std::string_view(bytes).substr(begin, ends[index] - begin);
-}
-
 WindowRead::WindowRead(const StateLayout& layout, std::vector<WindowFeature> features)
-    : layout_(layout), features_(std::move(features)), records_(layout.tiles().coarsest() + size_t{1}) {
+    : layout_(layout), features_(std::move(features)), records_(layout.tiles().coarsest() + size_t{1}), below_(records_.size()) {
   for (size_t i = 0; i < features_.size(); ++i) {
     const int index = static_cast<int>(i);
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& known) { return known->takes(features_[i]); });
@@ -47,6 +37,7 @@ WindowRead::WindowRead(const StateLayout& layout, std::vector<WindowFeature> fea
   for (const auto& lane : lanes_) by_hash_.push_back(lane.get());
   std::sort(by_hash_.begin(), by_hash_.end(),
             [](const WindowLane* a, const WindowLane* b) { return a->hash() < b->hash(); });
+  for (WindowLane* lane : by_hash_) (lane->reads_tiles() ? of_tiles_ : of_events_).push_back(lane);
 }
 
 Status WindowRead::set_time(TimeUs t) {
@@ -70,23 +61,39 @@ Status WindowRead::set_time(TimeUs t) {
 }
 
 Status WindowRead::read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest,
-                        const OwnEvent& own) {
+                        const OwnEvent& own, KeptEntity* kept) {
+  kept_ = kept;
   return read_all(scan, {columns, newest, nullptr, own});
 }
 
 Status WindowRead::read_all(const RecordScan& scan, const WindowAnswers& answers) {
-  if (lanes_.empty()) return Status();
+  for (WindowLane* lane : by_hash_) lane->start_entity(answers.own);
+  Status status;
+  if (kept_ == nullptr) {
+    status = read_lanes(scan, by_hash_, answers);
+  } else {
+    status = read_lanes(scan, of_tiles_, answers);
+    KeptEntity* kept = std::exchange(kept_, nullptr);  // last(n) stops when it has enough: blocks would read too much
+    if (status.ok()) status = read_lanes(scan, of_events_, answers);
+    kept_ = kept;
+  }
+  for (WindowLane* lane : by_hash_) lane->finish(answers);
+  return status;
+}
+
+Status WindowRead::read_lanes(const RecordScan& scan, const Lanes& lanes, const WindowAnswers& answers) {
+  if (lanes.empty()) return Status();
   TimeUs from = INT64_MAX;
   TimeUs to = INT64_MIN;
-  for (WindowLane* lane : by_hash_) {
-    lane->start_entity(answers.own);
+  for (const WindowLane* lane : lanes) {
     from = std::min(from, lane->oldest());
     to = std::max(to, lane->end());
   }
   const uint8_t coarsest = layout_.tiles().coarsest();
-  const Status status = walk(scan, coarsest, layout_.tiles().tile_at(coarsest, from).start, to, by_hash_, answers);
-  for (WindowLane* lane : by_hash_) lane->finish(answers);
-  return status;
+  from = layout_.tiles().tile_at(coarsest, from).start;
+  if (kept_ == nullptr) return walk(scan, coarsest, from, to, lanes, answers);
+  GN_ASSIGN(TimeUs oldest, kept_->oldest(layout_, scan));
+  return walk_blocks(scan, coarsest, std::max(from, oldest), to, lanes, answers);
 }
 
 Status WindowRead::walk(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
@@ -98,13 +105,14 @@ Status WindowRead::walk(const RecordScan& scan, uint8_t level, TimeUs from, Time
   }
   if (reach < to) {
     reach = std::max(from, layout_.tiles().tile_at(level, reach).start);
-    Records& records = records_[level];
+    RecordList& records = records_[level];
     records.clear();
     GN_TRY(scan(level, reach, to, false, [&](TimeUs start, std::string_view bytes) {
       records.add(start, bytes);
       return true;
     }));
-    for (size_t i = records.starts.size(); i-- > 0;) GN_TRY(visit(scan, level, i, lanes, answers));
+    for (size_t i = records.size(); i-- > 0;)
+      GN_TRY(visit(scan, level, records.starts[i], records.at(i), lanes, answers));
     to = reach;
   }
   return walk_events(scan, level, from, to, lanes, answers);
@@ -113,7 +121,7 @@ Status WindowRead::walk(const RecordScan& scan, uint8_t level, TimeUs from, Time
 // The rest is for last(n), which may have enough after a few records.
 Status WindowRead::walk_events(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
                                const WindowAnswers& answers) {
-  Records& records = records_[level];
+  RecordList& records = records_[level];
   for (size_t most = kFirstRecords; from < to; most = std::min(2 * most, kMostRecords)) {
     if (std::all_of(lanes.begin(), lanes.end(),
                     [](const WindowLane* lane) { return lane->is_done() || lane->reads_tiles(); }))
@@ -121,19 +129,74 @@ Status WindowRead::walk_events(const RecordScan& scan, uint8_t level, TimeUs fro
     records.clear();
     GN_TRY(scan(level, from, to, true, [&](TimeUs start, std::string_view bytes) {
       records.add(start, bytes);
-      return records.starts.size() < most;
+      return records.size() < most;
     }));
-    for (size_t i = 0; i < records.starts.size(); ++i) GN_TRY(visit(scan, level, i, lanes, answers));
-    if (records.starts.size() < most) break;
+    for (size_t i = 0; i < records.size(); ++i)
+      GN_TRY(visit(scan, level, records.starts[i], records.at(i), lanes, answers));
+    if (records.size() < most) break;
     to = records.starts.back();
   }
   return Status();
 }
 
-Status WindowRead::visit(const RecordScan& scan, uint8_t level, size_t index, const Lanes& lanes,
+Status WindowRead::walk_blocks(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
+                               const WindowAnswers& answers) {
+  while (from < to) {
+    GN_ASSIGN(const TileBlock* block, kept_->block(layout_, level, to - 1, scan));
+    GN_TRY(visit_block(scan, *block, block->first_at(from), block->first_at(to), lanes, answers));
+    if (std::all_of(lanes.begin(), lanes.end(), [](const WindowLane* lane) { return lane->is_done(); })) break;
+    to = block->time().start;
+  }
+  return Status();
+}
+
+Status WindowRead::visit_block(const RecordScan& scan, const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
+                               const WindowAnswers& answers) {
+  while (end > first) {
+    GN_ASSIGN(size_t taken, take_run(block, first, end, lanes, answers));
+    if (taken == 0) {
+      GN_TRY(visit(scan, block.level(), block.start(end - 1), block.record(end - 1), lanes, answers));
+      taken = 1;
+    }
+    end -= taken;
+  }
+  return Status();
+}
+
+Result<size_t> WindowRead::take_run(const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
+                                    const WindowAnswers& answers) {
+  if (!block.has_runs()) return size_t{0};
+  const TimeUs last = block.prefix_time(end - 1).last;
+  TimeUs begin = INT64_MIN;
+  TimeUs as_of = INT64_MAX;
+  for (WindowLane* lane : lanes) {
+    if (lane->is_done()) continue;
+    if (last >= lane->end()) return size_t{0};
+    begin = std::max(begin, lane->next_begin(last, answers));
+    as_of = std::min(as_of, lane->as_of());
+  }
+  const size_t start = std::max(first, block.first_at(begin));
+  if (end - std::min(start, end) < 2) return size_t{0};
+  Tile time = block.suffix_time(start);
+  std::string_view bytes;
+  if (end == block.size()) {
+    bytes = block.suffix(start);
+  } else if (start == 0) {
+    time = block.prefix_time(end - 1);
+    bytes = block.prefix(end - 1);
+  } else {
+    return size_t{0};
+  }
+  GN_ASSIGN(TileRecord record, TileRecord::read(time, bytes));
+  if (record.summary().visible_from > as_of) return size_t{0};
+  for (WindowLane* lane : lanes) {
+    if (!lane->is_done()) GN_TRY(merge_state(&record, lane));
+  }
+  return end - start;
+}
+
+Status WindowRead::visit(const RecordScan& scan, uint8_t level, TimeUs start, std::string_view bytes, const Lanes& lanes,
                          const WindowAnswers& answers) {
-  const TimeUs start = records_[level].starts[index];
-  const std::string_view bytes = records_[level].record(index);
   const Tile tile = layout_.tiles().tile_at(level, start);
   if (tile.start != start) return damaged_state("tile", "it starts at no tile's start");
   if (level != kEventLevel && !bytes.empty() && bytes[0] == kTileRecord)
@@ -149,16 +212,14 @@ Status WindowRead::visit(const RecordScan& scan, uint8_t level, size_t index, co
 Status WindowRead::visit_tile(const RecordScan& scan, uint8_t level, const Tile& tile, std::string_view bytes,
                               const Lanes& lanes, const WindowAnswers& answers) {
   GN_ASSIGN(TileRecord record, TileRecord::read(tile, bytes));
-  Lanes& below = records_[level].below;
+  Lanes& below = below_[level];
   below.clear();
   TimeUs from = tile.last;
   TimeUs to = tile.start;
   for (WindowLane* lane : lanes) {
     if (lane->is_done() || tile.start >= lane->end() || tile.last < lane->oldest()) continue;
     if (lane->takes_whole(tile, record.summary().visible_from, answers)) {
-      std::string_view state;
-      GN_TRY(record.find(lane->hash(), &state));
-      if (!state.empty()) GN_TRY(lane->merge(state));
+      GN_TRY(merge_state(&record, lane));
       if (answers.explanation != nullptr)
         answers.explanation->tiles.push_back({level, tile.start, end_of(tile), record.summary().events});
     } else if (!lane->is_done()) {
@@ -169,7 +230,8 @@ Status WindowRead::visit_tile(const RecordScan& scan, uint8_t level, const Tile&
   }
   if (below.empty()) return Status();
   const auto next = static_cast<uint8_t>(level - 1);
-  return walk(scan, next, layout_.tiles().tile_at(next, from).start, to, below, answers);
+  from = layout_.tiles().tile_at(next, from).start;
+  return kept_ == nullptr ? walk(scan, next, from, to, below, answers) : walk_blocks(scan, next, from, to, below, answers);
 }
 
 Result<WindowExplanation> explain_window(const StateLayout& layout, const WindowFeature& feature, TimeUs t,

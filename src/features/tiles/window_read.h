@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "features/tiles/kept_tiles.h"
+#include "features/tiles/record_list.h"
 #include "features/tiles/state_layout.h"
 #include "features/tiles/tile_builder.h"
 #include "features/tiles/window_explanation.h"
@@ -33,9 +35,11 @@ class WindowRead {
 
   // Appends one result to columns[i], and sets newest[i] to the newest counted event's time or kNoEvent, for each feature i.
   // No record, empty windows. After an error the columns have got their place too, and what is in it means nothing.
-  // REQUIRES: set_time; `scan` sees one state of the records during the call, and no scan begins before another ends.
+  // `kept`: what is remembered of the entity, and will be; null: nothing.
+  // REQUIRES: set_time; `scan` and `kept` see one state of the records during the call, and no scan begins before another ends.
   // ERRORS: GN220 for damaged records; those of the scan.
-  Status read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest, const OwnEvent& own = {});
+  Status read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest, const OwnEvent& own = {},
+              KeptEntity* kept = nullptr);
 
   // The spans of the features at the time set.
   const std::vector<WindowSpan>& spans() const { return spans_; }
@@ -44,25 +48,23 @@ class WindowRead {
   friend Result<WindowExplanation> explain_window(const StateLayout&, const WindowFeature&, TimeUs, const RecordScan&);
   using Lanes = std::vector<WindowLane*>;
 
-  // Some records of one level, as they were read.
-  struct Records {
-    std::vector<TimeUs> starts;
-    std::vector<size_t> ends;  // of each in `bytes`
-    std::string bytes;
-    Lanes below;  // those that need the parts of the record at hand
-
-    void clear();
-    void add(TimeUs start, std::string_view record);
-    std::string_view record(size_t index) const;
-  };
-
   Status read_all(const RecordScan& scan, const WindowAnswers& answers);
+  Status read_lanes(const RecordScan& scan, const Lanes& lanes, const WindowAnswers& answers);
   // Visits the records of `level` that start in [from, to), newest first.
   Status walk(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
               const WindowAnswers& answers);
   Status walk_events(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
                      const WindowAnswers& answers);
-  Status visit(const RecordScan& scan, uint8_t level, size_t index, const Lanes& lanes, const WindowAnswers& answers);
+  // The same for lanes that read tiles, block by block.
+  Status walk_blocks(const RecordScan& scan, uint8_t level, TimeUs from, TimeUs to, const Lanes& lanes,
+                     const WindowAnswers& answers);
+  Status visit_block(const RecordScan& scan, const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
+                     const WindowAnswers& answers);
+  // Takes the longest run of the block's records that ends before `end` and that all lanes take whole. How many records: 0 or more.
+  Result<size_t> take_run(const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
+                          const WindowAnswers& answers);
+  Status visit(const RecordScan& scan, uint8_t level, TimeUs start, std::string_view bytes, const Lanes& lanes,
+               const WindowAnswers& answers);
   Status visit_tile(const RecordScan& scan, uint8_t level, const Tile& tile, std::string_view bytes, const Lanes& lanes,
                     const WindowAnswers& answers);
 
@@ -71,8 +73,11 @@ class WindowRead {
   std::vector<WindowSpan> spans_;  // by feature
   std::vector<std::unique_ptr<WindowLane>> lanes_;
   std::vector<int> a_feature_of_;  // by lane: the first
-  Lanes by_hash_;                  // those of tiles first
-  std::vector<Records> records_;   // by level
+  Lanes by_hash_;                  // all, by ascending hash of their base aggregate
+  Lanes of_tiles_, of_events_;     // the same in two parts: those of last(n) read no tiles
+  std::vector<RecordList> records_;  // by level
+  std::vector<Lanes> below_;         // by level: the lanes that need the parts of the record at hand
+  KeptEntity* kept_ = nullptr;       // during a read
   EventBatch batch_;
 };
 
