@@ -29,7 +29,7 @@ Result<std::shared_ptr<const WindowPlan>> read_served(OnlineStore& store, const 
                                                       const std::vector<size_t>& asked, const Read& read) {
   GN_ASSIGN(auto plan, served_plan(store, definition, asked));
   while (true) {
-    GN_TRY(read(*plan));
+    GN_TRY(read(plan));
     GN_ASSIGN(auto now, served_plan(store, definition, asked));
     if (now->name_space() == plan->name_space()) return plan;
     plan = std::move(now);
@@ -70,62 +70,60 @@ class Answers {
   Status read(OnlineStore& store, const ViewDefinition& definition, const EntityKeys& keys,
               std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
     rows_ = keys.bytes.size();
-    return read_served(store, definition, asked_,
-                       [&](const WindowPlan& plan) { return read_plan(store, plan, keys, requests, t); })
-        .status();
+    GN_ASSIGN(plan_, read_served(store, definition, asked_, [&](const std::shared_ptr<const WindowPlan>& plan) {
+                return read_plan(store, plan, keys, requests, t);
+              }));
+    return Status();
   }
 
   Result<ViewAnswer> finish() {
-    std::vector<std::shared_ptr<arrow::Array>> values(results_.size());
-    std::vector<std::vector<int64_t>> invalid(results_.size());
-    for (size_t at = 0; at < results_.size(); ++at) {
-      GN_ASSIGN(values[at], results_[at].finish(&invalid[at]));
-    }
+    std::vector<std::vector<int64_t>> invalid;
+    GN_ASSIGN(arrow::ArrayVector values, reading_->results.finish(&invalid));
     ViewAnswer answer;
+    answer.columns.reserve(asked_.size());
     for (size_t index = 0; index < asked_.size(); ++index) {
       const WindowedFeature& feature = view_.features[asked_[index]];
       if (!covered_[index]) {
         GN_TRY(add_uncovered(feature, &answer));
         continue;
       }
-      size_t at = static_cast<size_t>(feature_of_[index]);
+      size_t at = static_cast<size_t>(plan_->feature_of()[index]);
       GN_TRY(add_column(feature, at, values[at], invalid[at], &answer));
     }
     return answer;
   }
 
  private:
-  Status read_plan(OnlineStore& store, const WindowPlan& plan, const EntityKeys& keys,
+  Status read_plan(OnlineStore& store, const std::shared_ptr<const WindowPlan>& plan, const EntityKeys& keys,
                    const std::shared_ptr<arrow::RecordBatch>& requests, TimeUs t) {
-    feature_of_ = plan.feature_of();
-    const WindowPlan::Lent windows = plan.lend();
-    GN_TRY(windows->set_time(t));
+    reading_.reset();  // before the plan that it goes back to
+    plan_ = plan;
+    reading_ = plan->lend();
+    WindowRead& windows = reading_->windows;
+    GN_TRY(windows.set_time(t));
     covered_.clear();
     for (size_t index = 0; index < asked_.size(); ++index) {
-      int at = feature_of_[index];
-      covered_.push_back(at >= 0 && plan.covers(windows->spans()[static_cast<size_t>(at)]));
+      const int at = plan->feature_of()[index];
+      covered_.push_back(at >= 0 && plan->covers(windows.spans()[static_cast<size_t>(at)]));
     }
     OwnStateEvents own;
     if (requests != nullptr) {
-      GN_ASSIGN(own, OwnStateEvents::read(view_, plan.layout(), requests, t));
+      GN_ASSIGN(own, OwnStateEvents::read(view_, plan->layout(), requests, t));
     }
-    GN_ASSIGN(bool is_whole, read_kept(store, plan, keys, requests == nullptr ? nullptr : &own, *windows));
-    return is_whole ? Status() : read_rows(store, plan, keys, requests == nullptr ? nullptr : &own, *windows);
+    const OwnStateEvents* own_events = requests == nullptr ? nullptr : &own;
+    GN_ASSIGN(bool is_whole, read_kept(store, keys, own_events));
+    return is_whole ? Status() : read_rows(store, keys, own_events);
   }
 
-  void start_results(const WindowPlan& plan) {
-    results_.clear();
-    for (const WindowFeature& feature : plan.features()) results_.emplace_back(feature.kernel->result_type());
-    newest_.assign(plan.features().size() * rows_, kNoEvent);
+  void start_results() {
+    results_ = reading_->results.start(rows_);
+    newest_.assign(results_.size() * rows_, kNoEvent);
   }
 
-  std::span<TimeUs> newest_of_row(size_t row) {
-    return std::span(newest_).subspan(row * results_.size(), results_.size());
-  }
+  std::span<TimeUs> newest_of_row(size_t row) { return std::span(newest_).subspan(row * results_.size(), results_.size()); }
 
   // With what is remembered of entities. False where one was written meanwhile: then nothing of this counts.
-  Result<bool> read_kept(OnlineStore& store, const WindowPlan& plan, const EntityKeys& keys, const OwnStateEvents* own,
-                         WindowRead& windows) {
+  Result<bool> read_kept(OnlineStore& store, const EntityKeys& keys, const OwnStateEvents* own) {
     if (store.windows() == nullptr) return false;
     // All are asked for before the reader is made, which then sees what they stand for.
     std::vector<std::optional<uint64_t>> versions(rows_);
@@ -133,36 +131,38 @@ class Answers {
       versions[row] = store.windows()->version(keys.bytes[row]);
       if (!versions[row].has_value()) return false;
     }
-    start_results(plan);
-    LazyReader reader(store, plan);
+    start_results();
+    WindowRead& windows = reading_->windows;
+    LazyReader reader(store, *plan_);
     for (size_t row = 0; row < rows_; ++row) {
       if (keys.has_null[row]) {
         GN_TRY(windows.read(LazyReader::scan_of_nobody(), results_, newest_of_row(row)));
         continue;
       }
       const std::string_view key = keys.bytes[row];
-      const std::shared_ptr<KeptEntity> kept = plan.kept().entity(key);
+      const std::shared_ptr<KeptEntity> kept = plan_->kept().entity(key);
       size_t size_bytes = 0;
       {
         std::lock_guard lock(kept->mutex);
         kept->start(*versions[row]);
-        GN_TRY(windows.read(reader.scan_of(key), results_, newest_of_row(row), own == nullptr ? OwnEvent() : own->at(row),
-                            kept.get()));
+        const Status status = windows.read(reader.scan_of(key), results_, newest_of_row(row),
+                                           own == nullptr ? OwnEvent() : own->at(row), kept.get());
         if (store.windows()->version(key) != versions[row]) {
           kept->clear();
           return false;
         }
+        GN_TRY(status);
         size_bytes = kept->size_bytes();
       }
-      plan.kept().settle(key, size_bytes);
+      plan_->kept().settle(key, size_bytes);
     }
     return true;
   }
 
-  Status read_rows(OnlineStore& store, const WindowPlan& plan, const EntityKeys& keys, const OwnStateEvents* own,
-                   WindowRead& windows) {
-    start_results(plan);
-    LazyReader reader(store, plan);
+  Status read_rows(OnlineStore& store, const EntityKeys& keys, const OwnStateEvents* own) {
+    start_results();
+    WindowRead& windows = reading_->windows;
+    LazyReader reader(store, *plan_);
     for (size_t row = 0; row < rows_; ++row) {
       const bool is_nobody = keys.has_null[row];
       GN_TRY(windows.read(is_nobody ? LazyReader::scan_of_nobody() : reader.scan_of(keys.bytes[row]), results_,
@@ -207,9 +207,10 @@ class Answers {
   std::string name_;
   std::vector<size_t> asked_;  // indices into view_.features
   size_t rows_ = 0;
-  std::vector<int> feature_of_;
+  std::shared_ptr<const WindowPlan> plan_;
+  WindowPlan::Lent reading_{nullptr, {nullptr}};
   std::vector<bool> covered_;
-  std::vector<ResultColumn> results_;
+  std::span<ResultColumn> results_;
   std::vector<TimeUs> newest_;  // of each row, by result
 };
 
@@ -236,16 +237,16 @@ Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefiniti
                                           const arrow::RecordBatch& key, TimeUs t) {
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, key));
   WindowExplanation explanation;
-  GN_ASSIGN(auto plan,
-            read_served(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))},
-                        [&](const WindowPlan& served) -> Status {
-                          if (served.features().empty()) return Status();
-                          LazyReader reader(store, served);
-                          GN_ASSIGN(explanation, explain_window(served.layout(), served.features()[0], t,
-                                                                encoded.has_null[0] ? LazyReader::scan_of_nobody()
-                                                                                    : reader.scan_of(encoded.bytes[0])));
-                          return Status();
-                        }));
+  GN_ASSIGN(auto plan, read_served(store, definition, {static_cast<size_t>(definition.features->GetFieldIndex(feature))},
+                                   [&](const std::shared_ptr<const WindowPlan>& served) -> Status {
+                                     if (served->features().empty()) return Status();
+                                     LazyReader reader(store, *served);
+                                     GN_ASSIGN(explanation,
+                                               explain_window(served->layout(), served->features()[0], t,
+                                                              encoded.has_null[0] ? LazyReader::scan_of_nobody()
+                                                                                  : reader.scan_of(encoded.bytes[0])));
+                                     return Status();
+                                   }));
   if (plan->features().empty()) {
     return Status(Code::kFailedPrecondition, "GN407",
                   fmt::format("{}:{} is not materialized yet", definition.view.name(), feature),

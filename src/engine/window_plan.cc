@@ -56,7 +56,7 @@ class WindowPlan::OlderLayout {
 };
 
 Result<std::shared_ptr<WindowPlan>> WindowPlan::make(const ViewDefinition& definition, const std::string& mark_text,
-                                                           const std::vector<size_t>& asked) {
+                                                     const std::vector<size_t>& asked) {
   const AggregatedView& view = *definition.aggregated;
   auto plan = std::make_shared<WindowPlan>();
   GN_ASSIGN(plan->mark_, parse_window_mark(definition, mark_text));
@@ -86,11 +86,13 @@ WindowPlan::Lent WindowPlan::lend() const {
       return lent;
     }
   }
-  return Lent(new WindowRead(layout_, features_), {this});
+  std::vector<std::shared_ptr<arrow::DataType>> types;
+  for (const WindowFeature& feature : features_) types.push_back(feature.kernel->result_type());
+  return Lent(new Reading{WindowRead(layout_, features_), ResultBlock(std::move(types))}, {this});
 }
 
-void WindowPlan::GiveBack::operator()(WindowRead* read) const {
-  std::unique_ptr<WindowRead> owned(read);
+void WindowPlan::GiveBack::operator()(Reading* reading) const {
+  std::unique_ptr<Reading> owned(reading);
   std::lock_guard lock(plan->mutex_);
   plan->idle_.push_back(std::move(owned));
 }

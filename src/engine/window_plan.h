@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/window_state.h"
+#include "features/aggregations/result_block.h"
 #include "features/tiles/kept_tiles.h"
 #include "features/tiles/window_read.h"
 #include "gnomon/status.h"
@@ -21,7 +22,7 @@ class WindowPlan {
  public:
   // `asked`: indices into the view's features. ERRORS: GN511 for a mark that is none.
   static Result<std::shared_ptr<WindowPlan>> make(const ViewDefinition& definition, const std::string& mark_text,
-                                                        const std::vector<size_t>& asked);
+                                                  const std::vector<size_t>& asked);
 
   const std::optional<WindowMark>& mark() const { return mark_; }
   const std::string& name_space() const { return name_space_; }  // of the mark's generation; empty where there is no mark
@@ -31,12 +32,16 @@ class WindowPlan {
   // Whether the state has every event that the window could hold.
   bool covers(const WindowSpan& span) const { return !mark_.has_value() || span.begin >= mark_->from; }
 
-  // A WindowRead over features(), for one request at a time; it goes back to the plan by itself, which must outlive it.
+  // What reads features(), for one request at a time; it goes back to the plan by itself, which must outlive it.
+  struct Reading {
+    WindowRead windows;
+    ResultBlock results;
+  };
   struct GiveBack {
     const WindowPlan* plan;
-    void operator()(WindowRead* read) const;
+    void operator()(Reading* reading) const;
   };
-  using Lent = std::unique_ptr<WindowRead, GiveBack>;
+  using Lent = std::unique_ptr<Reading, GiveBack>;
   Lent lend() const;
 
   // What is remembered of entities; plans over one state share it. REQUIRES: set by WindowPlans.
@@ -53,7 +58,7 @@ class WindowPlan {
   std::vector<int> feature_of_;
   std::shared_ptr<KeptTiles> kept_;
   mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<WindowRead>> idle_;
+  mutable std::vector<std::unique_ptr<Reading>> idle_;
 };
 
 // The plans of one view that were used last.

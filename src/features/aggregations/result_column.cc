@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -6,6 +5,7 @@
 
 #include "data/arrow_status.h"
 #include "features/aggregations/aggregation.h"
+#include "features/aggregations/word_column.h"
 
 namespace gnomon {
 namespace {
@@ -45,48 +45,6 @@ size_t size_of(const Values& values, ValueKind kind) {
   return kind == ValueKind::kBytes ? values.bytes_end.size() : values.ints.size();
 }
 
-// A bit a value, or null where all are valid.
-Result<std::shared_ptr<arrow::Buffer>> valid_bits(const uint8_t* valid, size_t count, int64_t* nulls) {
-  *nulls = valid == nullptr ? 0 : std::count(valid, valid + count, uint8_t{0});
-  if (*nulls == 0) return std::shared_ptr<arrow::Buffer>();
-  std::vector<uint8_t> bits((count + 7) / 8);
-  for (size_t at = 0; at < count; ++at) bits[at / 8] |= static_cast<uint8_t>(valid[at] << (at % 8));
-  return arrow::Buffer::FromVector(std::move(bits));
-}
-
-// The values themselves become the column: online answers are many columns of one row, and a builder costs more than the row.
-template <class Value>
-Result<std::shared_ptr<arrow::Array>> adopt_numbers(const std::shared_ptr<arrow::DataType>& type, std::vector<Value> values,
-                                                    const uint8_t* valid) {
-  const size_t count = values.size();
-  int64_t nulls = 0;
-  GN_ASSIGN(std::shared_ptr<arrow::Buffer> bits, valid_bits(valid, count, &nulls));
-  auto data = arrow::ArrayData::Make(type, static_cast<int64_t>(count),
-                                     {std::move(bits), arrow::Buffer::FromVector(std::move(values))}, nulls);
-  return arrow::MakeArray(data);
-}
-
-template <class Narrow, class Value>
-std::vector<Narrow> narrowed(const std::vector<Value>& values) {
-  std::vector<Narrow> narrow(values.size());
-  std::transform(values.begin(), values.end(), narrow.begin(), [](Value value) { return static_cast<Narrow>(value); });
-  return narrow;
-}
-
-Result<std::shared_ptr<arrow::Array>> build_bools(const std::vector<int64_t>& values, const uint8_t* valid) {
-  arrow::BooleanBuilder builder;
-  GN_ARROW_TRY("aggregated values", builder.Reserve(static_cast<int64_t>(values.size())));
-  for (size_t at = 0; at < values.size(); ++at) {
-    if (valid == nullptr || valid[at] != 0) {
-      builder.UnsafeAppend(values[at] != 0);
-    } else {
-      builder.UnsafeAppendNull();
-    }
-  }
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> array, "aggregated values", builder.Finish());
-  return array;
-}
-
 template <class Builder>
 Result<std::shared_ptr<arrow::Array>> build_bytes(const Values& values, const uint8_t* valid) {
   Builder builder;
@@ -102,15 +60,11 @@ Result<std::shared_ptr<arrow::Array>> build_bytes(const Values& values, const ui
 Result<std::shared_ptr<arrow::Array>> build(const std::shared_ptr<arrow::DataType>& type, Values values,
                                             const uint8_t* valid) {
   switch (type->id()) {
-    case arrow::Type::INT32: return adopt_numbers(type, narrowed<int32_t>(values.ints), valid);
-    case arrow::Type::BOOL: return build_bools(values.ints, valid);
-    case arrow::Type::FLOAT: return adopt_numbers(type, narrowed<float>(values.floats), valid);
-    case arrow::Type::DOUBLE: return adopt_numbers(type, std::move(values.floats), valid);
     case arrow::Type::STRING: return build_bytes<arrow::StringBuilder>(values, valid);
     case arrow::Type::BINARY: return build_bytes<arrow::BinaryBuilder>(values, valid);
-    default:
-      GN_ASSERT(type->id() == arrow::Type::INT64 || type->id() == arrow::Type::TIMESTAMP);
-      return adopt_numbers(type, std::move(values.ints), valid);
+    case arrow::Type::FLOAT:
+    case arrow::Type::DOUBLE: return word_column(type, arrow::Buffer::FromVector(std::move(values.floats)), valid);
+    default: return word_column(type, arrow::Buffer::FromVector(std::move(values.ints)), valid);
   }
 }
 

@@ -23,7 +23,10 @@ Status merge_state(TileRecord* record, WindowLane* lane) {
 }  // namespace
 
 WindowRead::WindowRead(const StateLayout& layout, std::vector<WindowFeature> features)
-    : layout_(layout), features_(std::move(features)), records_(layout.tiles().coarsest() + size_t{1}), below_(records_.size()) {
+    : layout_(layout),
+      features_(std::move(features)),
+      records_(layout.tiles().coarsest() + size_t{1}),
+      below_(records_.size()) {
   for (size_t i = 0; i < features_.size(); ++i) {
     const int index = static_cast<int>(i);
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& known) { return known->takes(features_[i]); });
@@ -111,8 +114,7 @@ Status WindowRead::walk(const RecordScan& scan, uint8_t level, TimeUs from, Time
       records.add(start, bytes);
       return true;
     }));
-    for (size_t i = records.size(); i-- > 0;)
-      GN_TRY(visit(scan, level, records.starts[i], records.at(i), lanes, answers));
+    for (size_t i = records.size(); i-- > 0;) GN_TRY(visit(scan, level, records.starts[i], records.at(i), lanes, answers));
     to = reach;
   }
   return walk_events(scan, level, from, to, lanes, answers);
@@ -131,8 +133,7 @@ Status WindowRead::walk_events(const RecordScan& scan, uint8_t level, TimeUs fro
       records.add(start, bytes);
       return records.size() < most;
     }));
-    for (size_t i = 0; i < records.size(); ++i)
-      GN_TRY(visit(scan, level, records.starts[i], records.at(i), lanes, answers));
+    for (size_t i = 0; i < records.size(); ++i) GN_TRY(visit(scan, level, records.starts[i], records.at(i), lanes, answers));
     if (records.size() < most) break;
     to = records.starts.back();
   }

@@ -72,9 +72,9 @@ class WindowRead {
   std::vector<WindowFeature> features_;
   std::vector<WindowSpan> spans_;  // by feature
   std::vector<std::unique_ptr<WindowLane>> lanes_;
-  std::vector<int> a_feature_of_;  // by lane: the first
-  Lanes by_hash_;                  // all, by ascending hash of their base aggregate
-  Lanes of_tiles_, of_events_;     // the same in two parts: those of last(n) read no tiles
+  std::vector<int> a_feature_of_;    // by lane: the first
+  Lanes by_hash_;                    // all, by ascending hash of their base aggregate
+  Lanes of_tiles_, of_events_;       // the same in two parts: those of last(n) read no tiles
   std::vector<RecordList> records_;  // by level
   std::vector<Lanes> below_;         // by level: the lanes that need the parts of the record at hand
   KeptEntity* kept_ = nullptr;       // during a read

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include <arrow/api.h>
 
 #include "base/parallel.h"
 #include "data/arrow_status.h"
+#include "features/aggregations/word_column.h"
 
 namespace gnomon {
 namespace {
@@ -43,50 +43,7 @@ void fill_tile(const uint64_t* values, const uint8_t* valid, size_t width, int64
   }
 }
 
-template <class Builder, class Convert>
-Result<std::shared_ptr<arrow::Array>> converted(const arrow::ArrayData& wide, const Convert& convert) {
-  const auto* values = wide.GetValues<uint64_t>(1);
-  const arrow::UInt64Array array(std::make_shared<arrow::ArrayData>(wide));
-  Builder builder;
-  GN_ARROW_TRY("spreading windows", builder.Reserve(wide.length));
-  for (int64_t row = 0; row < wide.length; ++row) {
-    if (array.IsValid(row)) {
-      builder.UnsafeAppend(convert(values[row]));
-    } else {
-      builder.UnsafeAppendNull();
-    }
-  }
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Array> result, "spreading windows", builder.Finish());
-  return result;
-}
-
-// Words as values of the declared type.
-Result<std::shared_ptr<arrow::Array>> typed(const std::shared_ptr<arrow::DataType>& type,
-                                            const std::shared_ptr<arrow::ArrayData>& words) {
-  switch (type->id()) {
-    case arrow::Type::INT32:
-      return converted<arrow::Int32Builder>(*words, [](uint64_t word) { return static_cast<int32_t>(word); });
-    case arrow::Type::BOOL: return converted<arrow::BooleanBuilder>(*words, [](uint64_t word) { return word != 0; });
-    case arrow::Type::FLOAT:
-      return converted<arrow::FloatBuilder>(*words,
-                                            [](uint64_t word) { return static_cast<float>(std::bit_cast<double>(word)); });
-    default: words->type = type; return arrow::MakeArray(words);
-  }
-}
-
 }  // namespace
-
-bool SlotResults::holds(const arrow::DataType& type) {
-  switch (type.id()) {
-    case arrow::Type::INT32:
-    case arrow::Type::INT64:
-    case arrow::Type::BOOL:
-    case arrow::Type::FLOAT:
-    case arrow::Type::DOUBLE:
-    case arrow::Type::TIMESTAMP: return true;
-    default: return false;
-  }
-}
 
 SlotResults::SlotResults(std::vector<std::shared_ptr<arrow::DataType>> types, int64_t slots) : types_(std::move(types)) {
   const size_t count = static_cast<size_t>(slots);
@@ -145,7 +102,7 @@ Status SlotResults::spread(const EntitySlots& slots, int64_t rows, int64_t of_no
     HugeVector<uint64_t>().swap(block.values);
     HugeVector<uint8_t>().swap(block.valid);
     for (const auto& column : words) {
-      GN_ASSIGN(auto values, typed(types_[index], column->data()));
+      GN_ASSIGN(auto values, word_column(types_[index], column->data()));
       GN_TRY(use(index++, std::move(values)));
     }
   }

@@ -19,10 +19,7 @@ namespace gnomon {
 
 class SlotResults {
  public:
-  // Whether results of this type are held here: numbers, Bool and times.
-  static bool holds(const arrow::DataType& type);
-
-  // REQUIRES: types that it holds.
+  // REQUIRES: types of words (aggregations/word_column.h).
   SlotResults(std::vector<std::shared_ptr<arrow::DataType>> types, int64_t slots);
 
   // Where the results of feature `index` go on from `slot`.

@@ -6,6 +6,7 @@
 #include <arrow/compute/api.h>
 
 #include "data/arrow_status.h"
+#include "features/aggregations/word_column.h"
 
 namespace gnomon {
 
@@ -13,7 +14,7 @@ WindowResults::WindowResults(const WindowedView& view, const EntitySlots& slots)
   std::vector<std::shared_ptr<arrow::DataType>> types;
   for (size_t feature = 0; feature < view.features.size(); ++feature) {
     const std::shared_ptr<arrow::DataType>& type = view.features[feature].kernel->result_type();
-    place_of_.push_back(SlotResults::holds(*type) ? types.size() : kNotHeld);
+    place_of_.push_back(is_word_type(*type) ? types.size() : kNotHeld);
     if (place_of_.back() == kNotHeld) continue;
     types.push_back(type);
     feature_of_.push_back(feature);
