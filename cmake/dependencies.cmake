@@ -26,6 +26,7 @@ find_package(Boost 1.74 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 
 # ADBC's driver manager ships as source inside its wheel.
 set(adbc_dir "${site_packages}/adbc_driver_manager")

@@ -38,15 +38,22 @@ function(gnomon_room name)
   target_link_libraries(gnomon_${name} PUBLIC ${ARGN})
 endfunction()
 
-# gnomon_test(NAME files… LINK libs…): one GoogleTest program, known to ctest case by case.
+# gnomon_test(NAME files… LINK libs… WHOLE parameters…): one GoogleTest program, known to ctest case by case; of parameters named in
+# WHOLE all cases are one test, in one process, because they share a server that takes time to start.
 include(GoogleTest)
 function(gnomon_test name)
-  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINK;WHOLE" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   gnomon_use_arrow(${name})
   if(GNOMON_SANITIZE)
     target_compile_options(${name} PRIVATE -Wno-maybe-uninitialized)  # g++ 12 sees ghosts in <regex> once it is instrumented
   endif()
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest_main)
-  gtest_discover_tests(${name} PROPERTIES TIMEOUT 300 DISCOVERY_TIMEOUT 60)
+  set(apart "")
+  foreach(parameter ${arg_WHOLE})
+    string(APPEND apart "*/${parameter}:")
+    add_test(NAME ${name}/${parameter} COMMAND ${name} --gtest_filter=*/${parameter})
+    set_tests_properties(${name}/${parameter} PROPERTIES TIMEOUT 300)
+  endforeach()
+  gtest_discover_tests(${name} TEST_FILTER "*-${apart}" PROPERTIES TIMEOUT 300 DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -1,5 +1,5 @@
-// OnlineStore: the newest feature rows by key, for inference. One implementation a file (embedded RocksDB today, Redis …
-// next); tests/conformance runs the same suite over each.
+// OnlineStore: the newest feature rows by key, for inference: in a folder (RocksDB, SQLite) or in Redis (redis_store.h);
+// tests/conformance runs the same suite over each.
 //
 // The rules are those of semantics.md, "A feature row as of t":
 //   * Newest wins. Of two rows of one key the greater (event_time, created_time, content) stays, whatever the order of
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,21 @@ struct OnlineRows {
   std::shared_ptr<arrow::RecordBatch> features;  // null where there is no value to serve
   std::vector<OnlineStatus> row_status;          // kPresent: look at the value's nullness; else it holds for all features
   std::vector<TimeUs> event_time;  // of the row answered from (also when too old); meaningless if kNotFound/kInvalid
+
+  // Rows whose place could not be reached (a node that is down): they are kInvalid. The other rows are answered.
+  struct Failure {
+    size_t row;
+    Status why;
+  };
+  std::vector<Failure> failures;
 };
+
+// One view's part of a request.
+struct OnlineQuery {
+  const OnlineViewSpec* view;
+  const arrow::RecordBatch* keys;
+};
+struct WindowQuery;  // window_store.h
 
 // A named 64-bit mark or small blob that must move together with rows (materialization marks, positions).
 struct OnlineMark {
@@ -64,14 +79,23 @@ class OnlineStore {
 
   // Merges `rows` into the view and sets `marks`, all in one atomic, durable step. `now` decides which rows are pending
   // and which versions the retention still needs. An empty batch with marks is allowed.
-  // ERRORS: ResourceExhausted (GN501) when the disk is full: nothing changed, reads go on.
+  // Across a network each entity's rows are a step of their own and the marks are the last one, so that a write that failed
+  // may be there in part, without its marks: repeating it completes it.
+  // ERRORS: ResourceExhausted (GN501) when the disk or Redis is full: nothing changed (there: see above), reads go on.
   virtual Status write(const OnlineViewSpec& view, const arrow::RecordBatchVector& rows, TimeUs now,
                        const std::vector<OnlineMark>& marks) = 0;
 
   // Answers each row of `keys` (columns of view.keys; a null key matches nothing: kNotFound) as of `t`.
   virtual Result<OnlineRows> read(const OnlineViewSpec& view, const arrow::RecordBatch& keys, TimeUs t) = 0;
 
+  // Everything that one request reads, in one round trip where that matters: answers `rows` in order, and gets what `windows`
+  // name ready in their readers. ERRORS: Unavailable (GN530) if nothing at all could be read.
+  virtual Result<std::vector<OnlineRows>> read_together(std::span<const OnlineQuery> rows,
+                                                        std::span<const WindowQuery> windows, TimeUs t);
+
   virtual Result<std::optional<std::string>> get_mark(const std::string& name) = 0;
+  // For answers: may be as it was 100 ms ago, if another process writes.
+  virtual Result<std::optional<std::string>> recent_mark(const std::string& name) { return get_mark(name); }
 
   // Removes every row and mark whose view id is `view_id` (marks: those named "<view_id>|…"). Idempotent.
   virtual Status drop_view(const std::string& view_id) = 0;

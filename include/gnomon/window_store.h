@@ -31,16 +31,42 @@ struct WindowRecord {
 // false stops the scan.
 using WindowRecordFn = std::function<bool(TimeUs start, std::string_view bytes)>;
 
+// Records of one level with start in [from, to); if `newest` is not 0, at least the newest so many of them.
+struct RecordRange {
+  uint8_t level = 0;
+  TimeUs from = 0;
+  TimeUs to = 0;
+  uint32_t newest = 0;
+};
+
+// What will be scanned of one entity.
+struct WindowFetch {
+  std::string_view entity;
+  std::span<const RecordRange> ranges;
+};
+
 // A namespace as it was at one instant, for reads that take several scans: no write comes between them.
+// Across a network that holds for each entity by itself, from its first scan or prefetch on; where the store cannot keep it up,
+// the scan fails with Aborted (GN533), and a new reader is to be tried.
 // Thread-safety: one thread. It must not outlive the store, and keeps dropped records on disk as long as it lives.
 class WindowReader {
  public:
   virtual ~WindowReader() = default;
 
+  // Gets records of many entities ready at once. A hint: scans find the rest by themselves, and what went wrong with an entity is
+  // said by its scans.
+  virtual Status prefetch(std::span<const WindowFetch> /*fetches*/) { return Status(); }
+
   // An entity's records of one level with start in [from, to): ascending, or descending from the newest.
-  // REQUIRES: `fn` begins no other scan. ERRORS: GN511 DataLoss for a record that is not as it was written.
+  // REQUIRES: `fn` begins no other scan.
+  // ERRORS: GN511 DataLoss for a record that is not as it was written; GN530 Unavailable, GN533 Aborted across a network.
   virtual Status scan(std::string_view entity, uint8_t level, TimeUs from, TimeUs to, bool descending,
                       const WindowRecordFn& fn) = 0;
+};
+
+struct WindowQuery {
+  WindowReader* reader;
+  std::span<const WindowFetch> fetches;
 };
 
 class WindowStore {
@@ -48,6 +74,7 @@ class WindowStore {
   virtual ~WindowStore() = default;
 
   // Puts `records` and sets `marks` in one atomic, durable step. ERRORS: GN501 when the disk is full: nothing changed.
+  // Across a network a write that failed half-way is completed before the next one, and before get_mark() answers.
   virtual Status write_records(const std::string& name_space, std::span<const WindowRecord> records,
                                const std::vector<OnlineMark>& marks) = 0;
 

@@ -1,24 +1,23 @@
 #include "stores/entity_merge.h"
 
-#include "stores/version_merge.h"
+#include "stores/incoming_versions.h"
 
 namespace gnomon {
 namespace {
 
 using Space = OrderedMap::Space;
 
-constexpr size_t kEntitiesPerChunk = 1024;  // encoded together, column by column
+constexpr size_t kEntitiesPerChunk = IncomingVersions::kEntitiesPerChunk;
 
 class EntityMerger {
  public:
   EntityMerger(const OrderedMap& map, const ViewState& view, const IncomingRows& rows, const IncomingEntities& entities,
                std::optional<TimeUs> cutoff, OrderedMap::Changes* changes)
       : view_(view),
-        rows_(rows),
         entities_(entities),
         cutoff_(cutoff),
         changes_(changes),
-        readers_(rows.feature_readers(view.codec)),
+        incoming_(view, rows, entities),
         order_(view.codec),
         view_prefix_(view.prefix()),
         cursor_(map.cursor(Space::kRows, OrderedMap::Reach::kWholeSpace)) {}
@@ -27,40 +26,20 @@ class EntityMerger {
     cursor_->seek(view_prefix_);
     for (size_t start = 0; start < entities_.size(); start += kEntitiesPerChunk) {
       size_t end = std::min(start + kEntitiesPerChunk, entities_.size());
-      encode_rows(start, end);
-      size_t row = 0;
-      for (size_t i = start; i < end; ++i) GN_TRY(merge_one(entities_[i], &row));
+      incoming_.encode(start, end);
+      for (size_t i = start; i < end; ++i) GN_TRY(merge_one(entities_[i]));
     }
     GN_TRY(cursor_->status());
     return order_.status();
   }
 
  private:
-  // Row by row of an entity, the floor first: encode_rows and merge_one walk alike.
-  template <class Fn>
-  void for_each_row(const IncomingEntity& entity, Fn fn) const {
-    if (entity.has_floor) fn(entity.floor, entity.dropped_from);
-    for (uint32_t i = entity.first_later; i != IncomingEntity::kNone; i = entities_.later(i).next)
-      fn(entities_.later(i).row, kNothingDropped);
-  }
-
-  void encode_rows(size_t start, size_t end) {
-    chunk_rows_.clear();
-    for (size_t i = start; i < end; ++i)
-      for_each_row(entities_[i], [this](RowRef row, TimeUs) { chunk_rows_.push_back(row); });
-    view_.codec.encode(readers_, chunk_rows_, &chunk_features_);
-  }
-
-  Status merge_one(const IncomingEntity& entity, size_t* row) {
+  Status merge_one(const IncomingEntity& entity) {
     key_ = view_prefix_;
     key_ += entities_.key(entity);
     size_t prefix_bytes = key_.size();
     versions_.clear();
-    for_each_row(entity, [this, row](RowRef from, TimeUs dropped_from) {
-      VersionTimes times = rows_.times(from);
-      versions_.push_back(
-          {times, visible_from(times, view_.serving_lag_us), {chunk_features_[(*row)++], dropped_from}, false});
-    });
+    incoming_.append_next(entity, &versions_);
     GN_TRY(read_stored(prefix_bytes));
     merge_versions(&versions_, cutoff_, &order_, &merged_);
     // Removals first: a kept version may take the very key of a dropped one.
@@ -107,18 +86,15 @@ class EntityMerger {
   }
 
   const ViewState& view_;
-  const IncomingRows& rows_;
   const IncomingEntities& entities_;
   std::optional<TimeUs> cutoff_;
   OrderedMap::Changes* changes_;
-  std::vector<FeatureReaders> readers_;
+  IncomingVersions incoming_;
   EncodedContentOrder order_;
   std::string view_prefix_;
   std::unique_ptr<OrderedMap::Cursor> cursor_;
 
   // Reused from entity to entity.
-  std::vector<RowRef> chunk_rows_;
-  PackedBytes chunk_features_;
   std::vector<Version> versions_;
   MergedVersions merged_;
   std::string key_, value_, stored_bytes_;

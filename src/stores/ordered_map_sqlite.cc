@@ -1,9 +1,5 @@
 // An OrderedMap in one SQLite file: a table of bytes a space. For small set-ups, and for people who want to look inside with a tool
 // that they have. A commit is a transaction; a cursor is a read transaction on a connection of its own.
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <mutex>
 #include <vector>
@@ -12,6 +8,7 @@
 
 #include "base/sqlite_database.h"
 #include "stores/ordered_map.h"
+#include "stores/owner_lock.h"
 
 namespace gnomon {
 namespace {
@@ -194,31 +191,6 @@ class SqliteCursor : public OrderedMap::Cursor {
   std::string sought_, sought_next_;
   bool valid_ = false;
   Status status_;
-};
-
-// Held as long as the owner lives: SQLite itself would let several processes write.
-class OwnerLock {
- public:
-  static Result<OwnerLock> take(const std::string& folder) {
-    const std::string file = folder + "/LOCK";
-    OwnerLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (lock.descriptor_ >= 0 && ::flock(lock.descriptor_, LOCK_EX | LOCK_NB) == 0) return lock;
-    return Status(Code::kFailedPrecondition, "GN510",
-                  fmt::format("the online store {} is owned by another process", folder));
-  }
-  OwnerLock() = default;
-  explicit OwnerLock(int descriptor) : descriptor_(descriptor) {}
-  OwnerLock(OwnerLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  OwnerLock& operator=(OwnerLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~OwnerLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
- private:
-  int descriptor_ = -1;
 };
 
 class SqliteMap : public OrderedMap {

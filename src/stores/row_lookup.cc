@@ -4,6 +4,7 @@
 
 #include <arrow/record_batch.h>
 
+#include "stores/row_answers.h"
 #include "stores/version_record.h"
 
 namespace gnomon {
@@ -20,6 +21,7 @@ VersionTimes newest_at(TimeUs t) {
 struct Answer {
   OnlineStatus status = OnlineStatus::kNotFound;
   TimeUs event_time = 0;
+  std::string_view features = {};  // of kPresent; until the next look
 };
 
 class RowLookup {
@@ -31,8 +33,7 @@ class RowLookup {
         oldest_(ttl_us > 0 ? subtract_times(t, ttl_us) : std::numeric_limits<TimeUs>::min()),
         cursor_(map.cursor(Space::kRows, OrderedMap::Reach::kOneEntity)) {}
 
-  // Appends the features' bytes to *features if the answer is kPresent.
-  Result<Answer> look_up(std::string_view entity, std::string* features) {
+  Result<Answer> look_up(std::string_view entity) {
     prefix_ = view_prefix_;
     prefix_ += entity;
     seek_key_ = prefix_;
@@ -44,8 +45,7 @@ class RowLookup {
       // It is parsed even if it is too old: a corrupt row answers nothing.
       GN_ASSIGN(VersionValue version, parse_version_value(cursor_->key(), cursor_->value(), state_.fingerprint));
       if (times.event_time < oldest_) return Answer{OnlineStatus::kOutsideMaxAge, times.event_time};
-      features->append(version.features);
-      return Answer{OnlineStatus::kPresent, times.event_time};
+      return Answer{OnlineStatus::kPresent, times.event_time, version.features};
     }
     GN_TRY(cursor_->status());
     return nothing_visible();
@@ -79,35 +79,23 @@ class RowLookup {
 
 Result<OnlineRows> look_up_rows(const OrderedMap& map, const ViewState* state, const OnlineViewSpec& view,
                                 const EntityKeys& entities, TimeUs t) {
-  size_t count = entities.bytes.size();
-  OnlineRows rows;
-  rows.row_status.assign(count, OnlineStatus::kNotFound);
-  rows.event_time.assign(count, 0);
+  const size_t count = entities.bytes.size();
+  RowAnswers answers(count);
   if (state == nullptr) {
     GN_ASSIGN(RowCodec codec, RowCodec::make(view.features));
-    GN_ASSIGN(rows.features, codec.decode(std::vector<std::string_view>(count)));
-    return rows;
+    for (size_t i = 0; i < count; ++i) answers.add_nothing();
+    return answers.finish(codec);
   }
   RowLookup lookup(map, *state, view.ttl_us, t);
-  std::string features;
-  std::vector<size_t> ends(count, 0);
   for (size_t i = 0; i < count; ++i) {
-    if (!entities.has_null[i]) {
-      GN_ASSIGN(Answer answer, lookup.look_up(entities.bytes[i], &features));
-      rows.row_status[i] = answer.status;
-      rows.event_time[i] = answer.event_time;
+    if (entities.has_null[i]) {
+      answers.add_nothing();
+      continue;
     }
-    ends[i] = features.size();
+    GN_ASSIGN(Answer answer, lookup.look_up(entities.bytes[i]));
+    answers.add(answer.status, answer.event_time, answer.features);
   }
-  // Only now: while it grew, the bytes could move.
-  std::vector<std::string_view> encoded(count);
-  for (size_t i = 0; i < count; ++i) {
-    size_t start = i == 0 ? 0 : ends[i - 1];
-    if (rows.row_status[i] == OnlineStatus::kPresent)
-      encoded[i] = std::string_view(features.data() + start, ends[i] - start);
-  }
-  GN_ASSIGN(rows.features, state->codec.decode(encoded));
-  return rows;
+  return answers.finish(state->codec);
 }
 
 }  // namespace gnomon

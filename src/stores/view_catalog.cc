@@ -2,12 +2,8 @@
 
 #include <mutex>
 
-#include <arrow/type.h>
 #include <fmt/format.h>
 
-#include "base/hash.h"
-#include "gnomon/types.h"
-#include "stores/sorted_bytes.h"
 #include "stores/value_bytes.h"
 
 namespace gnomon {
@@ -42,51 +38,7 @@ Result<Word> get_number(const OrderedMap& map, const char* key, Word absent) {
   return load_little<Word>(bytes->data());
 }
 
-Result<uint64_t> fingerprint_of(const OnlineViewSpec& view) {
-  std::string text;
-  for (const auto& schema : {view.keys, view.features}) {
-    for (const auto& field : schema->fields()) {
-      GN_ASSIGN(std::string dtype, dtype_of(*field->type()));
-      text += fmt::format("{}:{}\n", field->name(), dtype);
-    }
-    text += "\n";
-  }
-  return hash64(text);
-}
-
-Result<std::shared_ptr<ViewState>> new_state(const OnlineViewSpec& view) {
-  auto state = std::make_shared<ViewState>();
-  GN_ASSIGN(state->codec, RowCodec::make(view.features));
-  GN_ASSIGN(state->fingerprint, fingerprint_of(view));
-  state->serving_lag_us = view.serving_lag_us;
-  state->keys = view.keys;
-  return state;
-}
-
-// number u32 | fingerprint u64 | serving_lag i64
-constexpr size_t kViewBytes = 4 + 8 + 8;
-
-std::string encode_view(const ViewState& state) {
-  std::string bytes;
-  bytes += bytes_of(state.number);
-  bytes += bytes_of(state.fingerprint);
-  bytes += bytes_of(state.serving_lag_us);
-  return bytes;
-}
-
-Status written_otherwise(const std::string& view_id, const std::string& what) {
-  return Status(Code::kFailedPrecondition, "GN513",
-                fmt::format("the online rows of {} were written under another {}", view_id, what),
-                "Drop the view's online rows and materialize it again");
-}
-
 }  // namespace
-
-std::string ViewState::prefix() const {
-  std::string bytes(sizeof number, '\0');
-  store_big(bytes.data(), number);
-  return bytes;
-}
 
 Status ViewCatalog::load() {
   GN_ASSIGN(uint32_t format, get_number<uint32_t>(*map_, kFormatKey, kFormat));
@@ -100,41 +52,26 @@ Status ViewCatalog::load() {
   return Status();
 }
 
-Result<ViewStatePtr> ViewCatalog::check(const OnlineViewSpec& view, const ViewStatePtr& state) const {
-  if (view.serving_lag_us != state->serving_lag_us) {
-    return written_otherwise(view.id,
-                             fmt::format("serving_lag ({} us, now {} us)", state->serving_lag_us, view.serving_lag_us));
-  }
-  // The very schemas that were checked before need no second look: this is on the path of every request.
-  if (view.keys == state->keys && view.features == state->codec.features()) return state;
-  GN_ASSIGN(uint64_t fingerprint, fingerprint_of(view));
-  if (fingerprint != state->fingerprint) return written_otherwise(view.id, "schema");
-  return state;
-}
-
 Result<ViewStatePtr> ViewCatalog::find(const OnlineViewSpec& view) {
   {
     std::shared_lock<std::shared_mutex> lock(mutex_);
     auto known = views_.find(view.id);
-    if (known != views_.end()) return check(view, known->second);
+    if (known != views_.end()) return check_view(view, known->second);
   }
   // The lock is held while the store is asked, so that a drop cannot come between that and remembering the answer.
   std::unique_lock<std::shared_mutex> lock(mutex_);
   GN_ASSIGN(std::optional<std::string> bytes, map_->get(Space::kMeta, view_key(view.id)));
   if (!bytes) return ViewStatePtr();
-  if (bytes->size() != kViewBytes) return bad_meta(view_key(view.id));
-  GN_ASSIGN(std::shared_ptr<ViewState> state, new_state(view));
-  if (state->fingerprint != load_little<uint64_t>(bytes->data() + 4)) return written_otherwise(view.id, "schema");
-  state->number = load_little<uint32_t>(bytes->data());
-  state->serving_lag_us = load_little<TimeUs>(bytes->data() + 12);
+  if (bytes->size() != kViewStateBytes) return bad_meta(view_key(view.id));
+  GN_ASSIGN(ViewStatePtr state, decode_view(view, *bytes));
   views_[view.id] = state;
-  return check(view, state);
+  return check_view(view, state);
 }
 
 Result<ViewStatePtr> ViewCatalog::find_or_add(const OnlineViewSpec& view, OrderedMap::Changes* changes) {
   GN_ASSIGN(ViewStatePtr known, find(view));
   if (known != nullptr) return known;
-  GN_ASSIGN(std::shared_ptr<ViewState> state, new_state(view));
+  GN_ASSIGN(std::shared_ptr<ViewState> state, new_view_state(view));
   GN_ASSIGN(state->number, get_number<uint32_t>(*map_, kNextViewKey, 1));
   changes->put(Space::kMeta, kNextViewKey, bytes_of(state->number + 1));
   changes->put(Space::kMeta, view_key(view.id), encode_view(*state));
@@ -184,7 +121,7 @@ Status ViewCatalog::drop(const std::string& view_id) {
   const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
   GN_ASSIGN(std::optional<std::string> bytes, map_->get(Space::kMeta, view_key(view_id)));
   if (bytes) {
-    if (bytes->size() != kViewBytes) return bad_meta(view_key(view_id));
+    if (bytes->size() != kViewStateBytes) return bad_meta(view_key(view_id));
     ViewState state, next;
     state.number = load_little<uint32_t>(bytes->data());
     next.number = state.number + 1;

@@ -1,4 +1,4 @@
-// The views of an embedded store: which number stands for a view in keys, and what its rows were written under.
+// The views of an embedded store (view_state.h), by id.
 // Small values of the kMeta space live here too: marks, the write sequence, the store's format.
 // Thread-safety: find and mark from any thread; the rest from one at a time, beside readers.
 #pragma once
@@ -13,22 +13,9 @@
 
 #include "gnomon/online_store.h"
 #include "stores/ordered_map.h"
-#include "stores/row_codec.h"
+#include "stores/view_state.h"
 
 namespace gnomon {
-
-struct ViewState {
-  uint32_t number = 0;       // first four bytes of its keys, big endian; never used again after a drop
-  uint64_t fingerprint = 0;  // of keys and features: names and types in order
-  TimeUs serving_lag_us = 0;
-  RowCodec codec;
-  std::shared_ptr<arrow::Schema> keys;
-
-  std::string prefix() const;
-};
-
-// shared: a reader may finish with a view that is dropped meanwhile.
-using ViewStatePtr = std::shared_ptr<const ViewState>;
 
 class ViewCatalog {
  public:
@@ -56,8 +43,6 @@ class ViewCatalog {
   Status drop(const std::string& view_id);
 
  private:
-  Result<ViewStatePtr> check(const OnlineViewSpec& view, const ViewStatePtr& state) const;
-
   OrderedMap* map_;
   OpenMode mode_;
   std::atomic<uint64_t> sequence_{0};

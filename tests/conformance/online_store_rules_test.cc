@@ -60,7 +60,10 @@ OnlineViewSpec user_view(const std::string& id = "demo/user@1") {
 
 class OnlineStoreRules : public testing::TestWithParam<OnlineStoreFactory> {
  protected:
-  void SetUp() override { open(); }
+  void SetUp() override {
+    if (!GetParam().is_here()) GTEST_SKIP() << "not installed";
+    open();
+  }
 
   void open() {
     store_.reset();

@@ -46,6 +46,29 @@ TEST(EmbeddedWindows, ReadersMayOpenBesideTheOwner) {
   }
 }
 
+TEST(EmbeddedWindows, AReaderSeesOneInstantOfAllEntities) {
+  ScratchFolder folder;
+  for (const auto& open : {open_embedded_online_store, open_sqlite_online_store}) {
+    auto store = open(fmt::format("{}/{}", folder.path(), open == open_sqlite_online_store), OpenMode::kOwn, Env::real());
+    ASSERT_TRUE(store.ok());
+    WindowStore* windows = (*store)->windows();
+    ASSERT_TRUE(windows->write_records("space", std::vector<WindowRecord>{{"user", 0, 1, "old"}}, {}).ok());
+    auto reader = windows->reader("space");
+    ASSERT_TRUE(reader.ok());
+    ASSERT_TRUE(
+        windows->write_records("space", std::vector<WindowRecord>{{"user", 0, 1, "new"}, {"user", 0, 2, "new"}}, {}).ok());
+    for (bool descending : {false, true}) {
+      std::vector<std::string> found;
+      const auto collect = [&](TimeUs, std::string_view bytes) {
+        found.emplace_back(bytes);
+        return true;
+      };
+      ASSERT_TRUE((*reader)->scan("user", 0, 0, 9, descending, collect).ok());
+      EXPECT_EQ(found, std::vector<std::string>{"old"});
+    }
+  }
+}
+
 // The process ends at a kill point in the middle of its second write.
 TEST(EmbeddedWindows, AKilledWriteIsWholeOrAbsent) {
   for (const auto& [point, expected] : {std::pair("store.before_write", "1"), std::pair("store.after_write", "2")}) {
