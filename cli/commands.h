@@ -20,6 +20,7 @@ Command push_command();        // push.cc
 Command get_command();         // get.cc
 Command explain_command();     // explain.cc
 Command serve_command();       // serve.cc
+Command verify_command();      // verify.cc
 Command quarantine_command();  // catalog.cc
 Command list_command();
 Command describe_command();

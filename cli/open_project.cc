@@ -4,11 +4,12 @@
 
 namespace gnomon::cli {
 
-Result<Project> Project::open(const Terminal& terminal) {
+Result<Project> Project::open(const Terminal& terminal, std::optional<ServedLogOptions> served_log) {
   Project project;
   project.progress_ = std::make_shared<ProgressLine>();
   EngineOptions options;
   options.project_dir = terminal.project_dir;
+  options.served_log = served_log;
   options.progress = [line = std::weak_ptr(project.progress_)](const Progress& progress) {
     if (auto shown = line.lock()) shown->update(progress);
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cli/progress_line.h"
 #include "cli/terminal.h"
@@ -11,7 +12,7 @@ namespace gnomon::cli {
 
 class Project {
  public:
-  static Result<Project> open(const Terminal& terminal);
+  static Result<Project> open(const Terminal& terminal, std::optional<ServedLogOptions> served_log = std::nullopt);
   Engine* operator->() { return engine_.get(); }
   Engine& operator*() { return *engine_; }
   // The progress line is over; call before printing results.

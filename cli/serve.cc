@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/open_project.h"
+#include "registry/project_settings.h"
 #include "serve/routes.h"
 #include "serve/server.h"
 
@@ -20,6 +21,12 @@ Result<uint16_t> parse_port(const std::string& text) {
   return port;
 }
 
+Result<ServedLogOptions> served_log_options(const Terminal& terminal) {
+  GN_ASSIGN(ProjectSettings settings, read_project_settings(terminal.project_dir));
+  const ServedLogSettings& log = settings.served_log;
+  return ServedLogOptions{.sample = log.sample, .roll_every_us = log.roll_every_us, .keep_us = log.keep_us};
+}
+
 Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   ServerOptions options;
   options.stop_signals = StopSignals::kTermAndInt;
@@ -28,7 +35,8 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
     GN_ASSIGN(options.port, parse_port(arguments.text("--port")));
   }
   if (arguments.has("--insecure")) options.exposure = Exposure::kAnyAddress;
-  GN_ASSIGN(Project project, Project::open(terminal));
+  GN_ASSIGN(ServedLogOptions log, served_log_options(terminal));
+  GN_ASSIGN(Project project, Project::open(terminal, log));
   project.end_progress();
   // A store that another process owns, and definitions that cannot be read, are found out now and not by the first client.
   GN_TRY(project->open_online_store());

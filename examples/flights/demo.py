@@ -3,8 +3,8 @@
     python demo.py [--rows 500] [--seed 2013]
 
 Definitions live in features/delay.py. This script prepares the data, runs the command line as a person would, builds a
-training set with the SDK, asks the server about moments of 2013 and compares its answers with the training set. It
-exits with 1 if a single value differs.
+training set with the SDK, asks the server about moments of 2013, compares its answers with the training set, and has
+them verified from the server's log. It exits with 1 if a single value differs.
 """
 
 from __future__ import annotations
@@ -157,6 +157,18 @@ def compare(server: Server, train: pl.DataFrame, rows: int, seed: int) -> None:
     print(green(f"  all {statuses.total():,} values equal"))
 
 
+def verify_answers(rows: int, since: datetime) -> None:
+    heading("Verify: what the server logged, recomputed by the training path over what it had been read from")
+    report = run_json("verify", SERVICE, "--since", since.isoformat())
+    compared = sum(feature["compared"] for feature in report["features"])
+    matched = sum(feature["matched"] for feature in report["features"])
+    trained = sum(feature["as_trained"] for feature in report["features"])
+    note(f"{report['answers']:,} answers, {compared:,} values; as a training set says today: {trained:,}")
+    if not report["all_match"] or report["answers"] < rows:
+        sys.exit(red(f"{matched:,} of {compared:,} values match, of {report['answers']:,} answers"))
+    print(green(f"  100 % of {compared:,} values match, bit for bit"))
+
+
 def expect_equal(what: str, got: int, expected: int) -> None:
     if got != expected:
         sys.exit(red(f"{what}: {got:,}, expected {expected:,}"))
@@ -167,16 +179,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=500, help="flights to compare between server and training set")
     parser.add_argument("--seed", type=int, default=2013)
     options = parser.parse_args()
-    started = time.perf_counter()
+    started, began = time.perf_counter(), datetime.now(UTC)
     prepare_data()
     apply_definitions()
     run_pipeline()
     serve_and_compare(training_set(), options.rows, options.seed)
+    verify_answers(options.rows, began)
     heading(f"Done in {time.perf_counter() - started:.1f} s")
     note("The project is yours: cd examples/flights, then for example")
     note("  ../../.venv/bin/gnomon get delay_v1 origin=JFK tailnum=N334JB --at 2013-07-04T16:00:00Z")
     note("  ../../.venv/bin/gnomon explain origin_traffic:origin_delay_6h origin=JFK --at 2013-07-04T16:00:00Z")
     note("  ../../.venv/bin/gnomon dataset delay_v1 --spine data/flights.parquet -o data/train.parquet")
+    note("  ../../.venv/bin/gnomon verify delay_v2")
     note("  edit features/delay.py, then ../../.venv/bin/gnomon plan")
 
 

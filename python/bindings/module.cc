@@ -90,11 +90,13 @@ FeatureRequest request_of(std::vector<std::string> features, std::string service
 
 class PyEngine {
  public:
-  PyEngine(const std::string& project_dir, const std::string& python, bool read_only, nb::object progress) {
+  PyEngine(const std::string& project_dir, const std::string& python, bool read_only, std::optional<double> served_sample,
+           nb::object progress) {
     EngineOptions options;
     options.project_dir = project_dir;
     options.python = python;
     options.mode = read_only ? OpenMode::kReadOnly : OpenMode::kOwn;
+    if (served_sample.has_value()) options.served_log = ServedLogOptions{.sample = *served_sample};
     if (!progress.is_none()) {
       // shared: the callback must be released with the GIL held, which close() and the destructor see to.
       progress_ = std::move(progress);
@@ -174,6 +176,9 @@ class PyEngine {
     auto table = table_from(rows);
     return to_json(unlocked([&] { return open().write_to_online_store(view, *table); }));
   }
+  std::string verify(const std::string& service, std::optional<int64_t> since, std::optional<int64_t> until) {
+    return to_json(unlocked([&] { return open().verify({service, since, until}); }));
+  }
   nb::object quarantine(const std::string& name) {
     return to_pyarrow(unlocked([&] { return open().quarantine(name); }));
   }
@@ -193,7 +198,10 @@ class PyEngine {
     }();
     check(opened);
   }
-  void close() { engine_.reset(); }
+  void close() {
+    nb::gil_scoped_release release;  // what is waiting is written first
+    engine_.reset();
+  }
 
  private:
   Engine& open() {
@@ -240,8 +248,9 @@ NB_MODULE(_gnomon, m) {
   m.def("evaluate_expression", &gnomon::evaluate_expression, nb::arg("text"), nb::arg("rows"));
   m.def("canonical_expression", &gnomon::canonical_expression, nb::arg("text"));
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<const std::string&, const std::string&, bool, nb::object>(), nb::arg("project_dir"), nb::arg("python"),
-           nb::arg("read_only"), nb::arg("progress").none())
+      .def(nb::init<const std::string&, const std::string&, bool, std::optional<double>, nb::object>(),
+           nb::arg("project_dir"), nb::arg("python"), nb::arg("read_only"), nb::arg("served_sample").none(),
+           nb::arg("progress").none())
       .def("plan", &PyEngine::plan, nb::arg("manifest_json").none())
       .def("apply", &PyEngine::apply, nb::arg("manifest_json").none(), nb::arg("allow_destructive"))
       .def("manifest", &PyEngine::manifest)
@@ -256,6 +265,7 @@ NB_MODULE(_gnomon, m) {
       .def("validate", &PyEngine::validate, nb::arg("names"))
       .def("push", &PyEngine::push, nb::arg("source"), nb::arg("rows"), nb::arg("to"))
       .def("write_to_online_store", &PyEngine::write_to_online_store, nb::arg("view"), nb::arg("rows"))
+      .def("verify", &PyEngine::verify, nb::arg("feature_service"), nb::arg("since").none(), nb::arg("until").none())
       .def("quarantine", &PyEngine::quarantine, nb::arg("name"))
       .def("runs", &PyEngine::runs, nb::arg("limit"))
       .def("list", &PyEngine::list, nb::arg("what"))

@@ -99,6 +99,12 @@ class RemoteEngine:
         """The run's record as JSON."""
         return self._post("/v1/run", {"views": list(views)})
 
+    def verify(self, feature_service: str, since: int | None, until: int | None) -> str:
+        """The report as JSON."""
+        asked: dict[str, Any] = {"feature_service": feature_service} if feature_service else {}
+        asked |= {name: _iso(us) for name, us in (("since", since), ("until", until)) if us is not None}
+        return self._post("/v1/verify", asked)
+
     def manifest(self) -> str:
         """The applied definitions as JSON."""
         return self._get("/v1/manifest").body.decode()

@@ -26,6 +26,7 @@ from gnomon.errors import (
     Unavailable,
     Unimplemented,
 )
+from gnomon.feature_service import FeatureService
 from gnomon.feature_view import FeatureView
 from gnomon.manifest import manifest_json
 from gnomon.online_answer import OnlineAnswer
@@ -35,6 +36,7 @@ from gnomon.remote_engine import RemoteEngine, server_in
 from gnomon.requests import Features, feature_request, names_in, one_name, one_of
 from gnomon.sources import PushSource, Source
 from gnomon.training_set import TrainingSet
+from gnomon.verification import Verification
 
 if TYPE_CHECKING:
     from gnomon._gnomon import Engine
@@ -60,6 +62,9 @@ class FeatureStore:
         not applied, and entity rows are frames.
     read_only : bool
         Open without owning the store: reads only, beside another process that owns it.
+    served_log : float, optional
+        Keep this part of all online answers, from 0 to 1, in files for `verify`; none by default. Of what a server
+        answers, its own settings tell.
 
     Examples
     --------
@@ -69,13 +74,16 @@ class FeatureStore:
     {'origin': ['EWR'], 'temp': [39.02]}
     """
 
-    def __init__(self, repo_path: str | os.PathLike[str] = ".", *, read_only: bool = False) -> None:
+    def __init__(
+        self, repo_path: str | os.PathLike[str] = ".", *, read_only: bool = False, served_log: float | None = None
+    ) -> None:
         path = os.fspath(repo_path)
         self._url = path if "://" in path else ""
         if not self._url and not os.path.isdir(path):
             raise NotFound(f"no project folder: {path}", id="GN123", hint="Run `gnomon init` to make one")
         self.project_dir = "" if self._url else os.path.abspath(path)
         self._read_only = read_only
+        self._served_log = _fraction("served_log", served_log)
         self._engine: AnyEngine | None = RemoteEngine(self._url) if self._url else None
         self._owner: RemoteEngine | None = None  # of the online store, when that is a server in the same project
         self._owns = False
@@ -284,6 +292,33 @@ class FeatureStore:
         names = names_in("name", name, Definition)
         return self._reports(lambda engine: engine.validate(names))
 
+    def verify(
+        self,
+        feature_service: str | FeatureService | None = None,
+        *,
+        since: Instant | None = None,
+        until: Instant | None = None,
+    ) -> Verification:
+        """Recompute logged answers by the training path, over exactly what each was read from, and compare bit by bit.
+
+        Parameters
+        ----------
+        feature_service : str or FeatureService, optional
+            Answers to requests for it; every logged answer by default.
+        since, until : datetime or str, optional
+            Answers given in ``[since, until)``.
+
+        Returns
+        -------
+        Verification
+            Of each feature how many values match, the first that differ and why, and how many are what a training
+            set says today.
+        """
+        service = "" if feature_service is None else one_name("feature_service", feature_service, FeatureService)
+        start = None if since is None else instant_us("since", since)
+        end = None if until is None else instant_us("until", until)
+        return Verification(self._online_report(lambda engine: engine.verify(service, start, end)))
+
     def runs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The latest runs, newest first."""
         return self._reports(lambda engine: engine.runs(limit))
@@ -361,7 +396,9 @@ class FeatureStore:
             if self._closed:
                 raise FailedPrecondition("the store is closed", id="GN162", hint="Make a new FeatureStore")
             if self._engine is None:
-                self._engine = _native_engine()(self.project_dir, sys.executable, self._read_only, self._progress)
+                self._engine = _native_engine()(
+                    self.project_dir, sys.executable, self._read_only, self._served_log, self._progress
+                )
             return self._engine
 
     def _online(self, work: Callable[[AnyEngine], _T]) -> _T:
@@ -429,6 +466,14 @@ class FeatureStore:
             return None
         listed = [objects] if isinstance(objects, Definition) else items("objects", objects, "definitions")
         return manifest_json(listed, self.project_dir)
+
+
+def _fraction(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidArgument(f"{name} must be a number from 0 to 1, got {value!r}", id="GN220")
+    return float(value)
 
 
 def _within(timeout_ms: int, work: Callable[[], _T]) -> _T:

@@ -35,14 +35,19 @@ Result<std::shared_ptr<arrow::Schema>> schema_of(const google::protobuf::Repeate
   return arrow::schema(result);
 }
 
-// What changes a row: everything but limits that only a read applies, and words about the view.
-std::string meaning_hash_of(const v1::FeatureView& view, const v1::Manifest& manifest) {
+// What changes what is answered: everything but how much is kept to answer from, and words about the view.
+std::string served_meaning_of(const v1::FeatureView& view, const v1::Manifest& manifest) {
   v1::FeatureView rows = view;
-  rows.clear_ttl_us();
   rows.clear_as_of_retention_us();
   rows.clear_offline_only();
   ObjectRef object{{kViewKind, view.name()}, &rows, &rows.origin()};
   return hash128_hex(meaning_of(object, manifest));
+}
+
+// What changes a row: not the limits that only a read applies.
+std::string meaning_hash_of(v1::FeatureView view, const v1::Manifest& manifest) {
+  view.clear_ttl_us();
+  return served_meaning_of(view, manifest);
 }
 
 // What changes the events of a view with aggregations, whatever is made of them.
@@ -124,6 +129,7 @@ Result<std::shared_ptr<const Definitions>> Definitions::compile(v1::Manifest man
       GN_ASSIGN(definition.aggregated, AggregatedView::compile(view, *definition.keys, *definition.row_columns));
     }
     definition.meaning_hash = meaning_hash_of(view, result->manifest_);
+    definition.served_meaning = served_meaning_of(view, result->manifest_);
     definition.online = {
         fmt::format("{}/{}@{}", result->manifest_.project(), view.name(), definition.meaning_hash.substr(0, 16)),
         definition.keys,

@@ -41,8 +41,9 @@ struct ViewDefinition {
   std::shared_ptr<arrow::Schema> features;
   std::shared_ptr<arrow::Schema> row_columns;  // of its rows besides keys and times: the features, or what aggregations read
   std::shared_ptr<const AggregatedView> aggregated;  // null: rows are served as they are
-  std::string rows_meaning;  // of a view with aggregations: changes with everything that changes an event
-  std::string meaning_hash;  // changes with everything that changes a row
+  std::string rows_meaning;    // of a view with aggregations: changes with everything that changes an event
+  std::string meaning_hash;    // changes with everything that changes a row
+  std::string served_meaning;  // … or what is answered of one
   OnlineViewSpec online;
 
   // Where the canonical columns are in the view's rows: as its source or transform names them, or as stored by a run.

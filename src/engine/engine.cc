@@ -10,6 +10,7 @@
 
 #include "data/arrow_status.h"
 #include "engine/project.h"
+#include "engine/served_log.h"
 #include "registry/project_settings.h"
 
 namespace gnomon {
@@ -30,6 +31,9 @@ std::string python_beside_binary() {
 
 }  // namespace
 
+Engine::Impl::Impl() = default;
+Engine::Impl::~Impl() = default;
+
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
 
@@ -45,6 +49,9 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   }
   impl->state_dir = impl->dir + "/.gnomon";
   impl->options = std::move(options);
+  const auto& served_log = impl->options.served_log;
+  if (served_log.has_value() && served_log->sample > 0)
+    impl->served_log = std::make_unique<ServedLog>(impl->served_dir(), *served_log, impl->env);
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 

@@ -2,12 +2,13 @@
 //
 // An Engine is opened on a project's folder; state lives in <folder>/.gnomon. Opening is cheap: the registry and the online
 // store are opened on first use, so reading a training set never takes the store's lock.
-// Implementation: each method group has its own file (plan.cc, retrieve.cc, materialize.cc, ingest.cc, push.cc, inspect.cc),
+// Implementation: each method group has its own file (plan.cc, retrieve.cc, materialize.cc, ingest.cc, push.cc, verify.cc, inspect.cc),
 // which reads as a list of named steps.
 // Thread-safety: get_online_features may be called from any number of threads; everything else from one at a time.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,12 +34,20 @@ struct Progress {
 };
 using ProgressFn = std::function<void(const Progress&)>;
 
+// Which online answers are kept in files under .gnomon/served; see docs/serving.md.
+struct ServedLogOptions {
+  double sample = 0.01;                    // the part of all answers, 0 … 1
+  TimeUs roll_every_us = 60'000'000;       // how long one may wait for its file
+  TimeUs keep_us = 30 * 86'400'000'000LL;  // files older than this are removed; 0: none
+};
+
 struct EngineOptions {
   std::string project_dir = ".";
   std::string python;  // interpreter of the project's environment; empty: $GNOMON_PYTHON, the one beside the binary, python3
   OpenMode mode = OpenMode::kOwn;
   Env* env = nullptr;  // null: Env::real()
   ProgressFn progress;
+  std::optional<ServedLogOptions> served_log;  // none: no answer is kept
 };
 
 // Features asked for: a list of "view:feature" (or "view": all of it), or the name of a feature service.
@@ -115,6 +124,50 @@ struct ValidationReport {
   CheckReport report;
 };
 
+struct ServedLogCounters {
+  uint64_t logged = 0;   // answers taken in
+  uint64_t dropped = 0;  // that found the queue full
+  uint64_t failed = 0;   // that could not be written
+  uint64_t files = 0;    // written
+};
+
+struct VerifyRequest {
+  std::string feature_service;         // empty: whatever was asked for
+  std::optional<TimeUs> since, until;  // answers given in [since, until)
+};
+
+// A value that is not what it should be.
+struct DifferingValue {
+  TimeUs t = 0;  // the instant that was asked about
+  TimeUs served_at = 0;
+  std::string row;     // the entity row: "origin=EWR"
+  std::string served;  // as text
+  std::string expected;
+  std::string reason;
+};
+
+// By reason (verify_reasons.h): how many values.
+using ReasonCounts = std::map<std::string, int64_t>;
+
+struct VerifiedFeature {
+  std::string name;  // "view:feature"
+  int64_t compared = 0;
+  int64_t matched = 0;
+  int64_t not_covered = 0;  // the answer said that the store could not tell: nothing to compare
+  ReasonCounts reasons;     // why the others do not match
+  std::vector<DifferingValue> first;
+  int64_t as_trained = 0;         // of those compared: also what a training set says today of the same instant
+  ReasonCounts training_differs;  // why it says something else of those that matched
+};
+
+struct VerifyReport {
+  int64_t answers = 0, rows = 0;
+  std::vector<VerifiedFeature> features;  // by name
+  std::vector<std::string> gone;          // features that were served and do not exist any more
+
+  bool all_match() const;
+};
+
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> open(EngineOptions options);
@@ -151,6 +204,15 @@ class Engine {
   // ── push.cc ──
   Result<PushReport> push(const std::string& source, const arrow::Table& rows, PushTo to);
   Result<PushReport> write_to_online_store(const std::string& view, const arrow::Table& rows);
+
+  // ── verify.cc ──
+  // Recomputes logged answers by the training path, over exactly what each had been read from, and compares bit for bit. Answers that are
+  // not in files yet are written first, if this engine logs them. ERRORS: GN420; those of a training set.
+  Result<VerifyReport> verify(const VerifyRequest& request);
+  // Returns when every answer that was given is in a file, or counted as failed. Any thread. ERRORS: those of writing.
+  Status flush_served_log();
+  // Any thread.
+  ServedLogCounters served_log_counters() const;
 
   // ── inspect.cc ──
   // Quarantined rows of a source or view (empty: all) as a table: run, target, row, check, column, value, row_json.

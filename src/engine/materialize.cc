@@ -180,6 +180,15 @@ std::string covered_from_mark(const ViewDefinition& definition) { return definit
 
 }  // namespace
 
+Status write_online_rows(Engine::Impl& project, const ViewDefinition& definition, const arrow::RecordBatchVector& rows,
+                         std::vector<OnlineMark> marks, LoadEntry loaded) {
+  GN_ASSIGN(OnlineStore * store, project.online());
+  const OnlineWrite write(project);
+  GN_ASSIGN(std::vector<OnlineMark> logged, load_marks(*store, project.env, load_log_name(definition), std::move(loaded)));
+  marks.insert(marks.end(), logged.begin(), logged.end());
+  return store->write(definition.online, rows, project.env->now_us(), marks);
+}
+
 Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition) {
   GN_ASSIGN(std::optional<std::string> text, store.get_mark(covered_from_mark(definition)));
   return text.has_value() ? static_cast<TimeUs>(std::stoll(*text)) : kNothingMaterialized;
@@ -192,18 +201,20 @@ Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const Vie
   GN_ASSIGN(Mark mark, read_mark(*store, definition));
   ViewReport report{definition.view.name()};
   Collected collected;
+  LoadEntry loaded;
   int64_t done = 0;
   for (const HistoryPart& part : history.parts) {
     project.report(report.view + ": materialize", done++, static_cast<int64_t>(history.parts.size()));
     // A part that was loaded before holds nothing new below the old end; any other is new or changed: all of it counts, late rows too.
     Range range{mark.parts.contains(part.id) ? mark.end : kBeginning, end};
+    loaded.ranges.push_back({part.id, range.start, range.end});
     GN_TRY(collect(*part.rows, definition, range, &collected));
   }
   count(collected, &report);
   project.env->kill_point("materialize.before_write");
   std::vector<OnlineMark> marks{written_mark(definition, std::max(end, mark.end), history),
                                 {covered_from_mark(definition), std::to_string(kBeginning)}};
-  GN_TRY(store->write(definition.online, collected.rows, project.env->now_us(), marks));
+  GN_TRY(write_online_rows(project, definition, collected.rows, std::move(marks), std::move(loaded)));
   project.env->kill_point("materialize.after_write");
   project.report(report.view + ": materialize", done, done);
   return report;
@@ -222,9 +233,11 @@ Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const st
     if (definition.aggregated != nullptr) return rebuild_windows(*impl_, definition, history, start, end);
     ViewReport report{definition.view.name()};
     Collected collected;
+    LoadEntry loaded;
     int64_t done = 0;
     for (const HistoryPart& part : history.parts) {
       impl_->report(report.view + ": materialize", done++, static_cast<int64_t>(history.parts.size()));
+      loaded.ranges.push_back({part.id, start, end});
       GN_TRY(collect(*part.rows, definition, {start, end}, &collected));
     }
     count(collected, &report);
@@ -232,8 +245,8 @@ Result<MaterializeReport> Engine::materialize(TimeUs start, TimeUs end, const st
     if (covered == kNothingMaterialized || end >= covered) covered = std::min(covered, start);
     if (!collected.earlier_left_out) covered = kBeginning;
     impl_->env->kill_point("materialize.before_write");
-    GN_TRY(store->write(definition.online, collected.rows, impl_->env->now_us(),
-                        {{covered_from_mark(definition), std::to_string(covered)}}));
+    GN_TRY(write_online_rows(*impl_, definition, collected.rows, {{covered_from_mark(definition), std::to_string(covered)}},
+                             std::move(loaded)));
     impl_->env->kill_point("materialize.after_write");
     impl_->report(report.view + ": materialize", done, done);
     return report;

@@ -3,7 +3,11 @@
 #pragma once
 
 #include <limits>
+#include <vector>
 
+#include <arrow/type_fwd.h>
+
+#include "engine/load_log.h"
 #include "engine/project.h"
 
 namespace gnomon {
@@ -11,6 +15,10 @@ namespace gnomon {
 // Loads every row with event_time < end that is not in the online store yet, late rows and online-only ones included, and moves the
 // view's mark in the same write.
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end);
+
+// Writes rows of a view without aggregations and `marks`, and in the same step an entry of the load log that tells what was `loaded`.
+Status write_online_rows(Engine::Impl& project, const ViewDefinition& definition, const arrow::RecordBatchVector& rows,
+                         std::vector<OnlineMark> marks, LoadEntry loaded);
 
 inline constexpr TimeUs kNothingMaterialized = std::numeric_limits<TimeUs>::max();
 

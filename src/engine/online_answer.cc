@@ -7,12 +7,14 @@
 
 #include "data/arrow_status.h"
 #include "engine/asked_features.h"
+#include "engine/load_log.h"
 #include "engine/materialize_view.h"
 #include "engine/online_computed.h"
 #include "engine/online_windows.h"
 #include "engine/own_requests.h"
 #include "engine/project.h"
 #include "engine/request_plan.h"
+#include "engine/served_log.h"
 
 namespace gnomon {
 namespace {
@@ -72,6 +74,23 @@ std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows,
     columns.push_back(rows.column(i));
   }
   return arrow::RecordBatch::Make(arrow::schema(fields), rows.num_rows(), columns);
+}
+
+// Hands an answer to the log, if it is one of the sample. What cannot be copied is counted as dropped.
+void log_answer(Engine::Impl& project, OnlineStore& store, std::shared_ptr<const Definitions> definitions,
+                std::shared_ptr<const RequestPlan> plan, const OnlineRequest& request, const OnlineAnswer& answer) {
+  if (project.served_log == nullptr || !project.served_log->samples()) return;
+  // A write that is under way may have been seen already. In this order: one that ended in between is in the sequence.
+  const bool is_writing = project.online_writes.load() > 0;
+  const uint64_t sequence = store.sequence();
+  Result<ServedAnswer> served =
+      captured(std::move(definitions), std::move(plan), request.features, *request.entity_rows, answer);
+  Result<std::string> store_name = load_log_store(store);
+  if (!served.ok() || !store_name.ok()) return project.served_log->count_dropped();
+  served->sequence_end = sequence + (is_writing ? 1 : 0);
+  served->store = std::move(*store_name);
+  served->served_at = project.env->now_us();
+  project.served_log->add(std::move(*served));
 }
 
 }  // namespace
@@ -134,6 +153,7 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
                                                                     : columns.at(feature.view)[plan->places[index]]));
     answer.columns.back().name = feature.name;
   }
+  log_answer(*impl_, *store, definitions, plan, request, answer);
   return answer;
 }
 

@@ -107,6 +107,8 @@ Status forget_rows(Engine::Impl& project, const Definitions& definitions, const 
     if (store.ok()) {
       GN_TRY((*store)->drop_view(view->online.id));
       if (view->aggregated != nullptr) GN_TRY(drop_windows(**store, *view));
+      // Answers of a smaller sequence were read from rows that nothing tells of any more.
+      GN_TRY(registry->set_values({{"forgotten/" + change.name, std::to_string((*store)->sequence())}}));
     } else if (store.status().info().id != "GN510") {
       return store.status();
     }

@@ -1,6 +1,7 @@
 // push and write_to_online_store: rows from outside → checked → history log → online store. The log is durable before the store
 // answers with them, so that training can always explain what was served.
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <arrow/api.h>
@@ -11,9 +12,11 @@
 #include "data/arrow_status.h"
 #include "data/canonical_columns.h"
 #include "data/cast.h"
+#include "engine/materialize_view.h"
 #include "engine/project.h"
 #include "engine/quarantine_rows.h"
 #include "engine/source_rows.h"
+#include "engine/view_rows.h"
 #include "engine/window_state.h"
 #include "gnomon/types.h"
 
@@ -126,7 +129,17 @@ Result<std::shared_ptr<arrow::Table>> stored_table(const arrow::RecordBatch& bat
   return arrow::Table::Make(arrow::schema(fields), columns, batch.num_rows());
 }
 
-Status append_online_only(Engine::Impl& project, const ViewDefinition& definition, const arrow::RecordBatch& batch) {
+// Everything in the file that a commit added last, as the load log tells of it.
+LoadEntry all_of_last_file(const std::string& log, const OfflineSnapshot& snapshot) {
+  constexpr TimeUs kEarliest = std::numeric_limits<TimeUs>::min();
+  constexpr TimeUs kLatest = std::numeric_limits<TimeUs>::max();
+  LoadEntry entry;
+  entry.ranges.push_back({logged_part_id(log, snapshot.files.back()), kEarliest, kLatest});
+  return entry;
+}
+
+Result<LoadEntry> append_online_only(Engine::Impl& project, const ViewDefinition& definition,
+                                     const arrow::RecordBatch& batch) {
   GN_ASSIGN(auto table, stored_table(batch));
   // The log keeps only the columns that its layout has, so that it reads like a snapshot.
   std::vector<int> keep;
@@ -137,7 +150,9 @@ Status append_online_only(Engine::Impl& project, const ViewDefinition& definitio
     if (!absent) keep.push_back(i);
   }
   GN_ARROW_ASSIGN(auto chosen, "storing rows", table->SelectColumns(keep));
-  return project.online_only_table(definition.view.name()).commit(*chosen, {}).status();
+  const std::string& name = definition.view.name();
+  GN_ASSIGN(OfflineSnapshot snapshot, project.online_only_table(name).commit(*chosen, {}));
+  return all_of_last_file("online_only " + name, snapshot);
 }
 
 }  // namespace
@@ -167,20 +182,24 @@ Result<PushReport> Engine::push(const std::string& source_name, const arrow::Tab
   GN_ASSIGN(auto good, screened(*impl_, "source " + source_name, table, source->expect(), unfit, &report.rows_quarantined));
   report.rows = good->num_rows();
   if (good->num_rows() == 0) return report;
+  LoadEntry pushed;
   if (to != PushTo::kOnline) {
-    GN_TRY(impl_->push_table(source_name).commit(*good, {}).status());
+    GN_ASSIGN(OfflineSnapshot snapshot, impl_->push_table(source_name).commit(*good, {}));
+    pushed = all_of_last_file("pushed " + source_name, snapshot);
     impl_->env->kill_point("push.after_offline");
   }
   if (to == PushTo::kOffline) return report;
   for (const ViewDefinition* view : views) {
     if (view->view.offline_only()) continue;
     GN_ASSIGN(auto batch, view_batch(*view, *good));
-    if (to == PushTo::kOnline) GN_TRY(append_online_only(*impl_, *view, *batch));
-    GN_ASSIGN(OnlineStore * store, impl_->online());
+    LoadEntry loaded = pushed;
+    if (to == PushTo::kOnline) {
+      GN_ASSIGN(loaded, append_online_only(*impl_, *view, *batch));
+    }
     if (view->aggregated != nullptr) {
       GN_TRY(push_to_windows(*impl_, *view));
     } else {
-      GN_TRY(store->write(view->online, {batch}, impl_->env->now_us(), {}));
+      GN_TRY(write_online_rows(*impl_, *view, {batch}, {}, std::move(loaded)));
     }
     report.views.push_back(view->view.name());
   }
@@ -209,15 +228,15 @@ Result<PushReport> Engine::write_to_online_store(const std::string& view_name, c
   for (const std::string& key : view->keys->field_names()) required.insert(key);
   std::vector<Rejected> unfit;
   GN_ASSIGN(auto table, conform(rows, *arrow::schema(fields), required, &unfit));
-  GN_ASSIGN(OnlineStore * store, impl_->online());  // before anything is written: it may be somebody else's
+  GN_TRY(impl_->online().status());  // before anything is written: it may be somebody else's
   PushReport report;
   GN_ASSIGN(auto good, screened(*impl_, "view " + view_name, table, view->view.expect(), unfit, &report.rows_quarantined));
   report.rows = good->num_rows();
   report.views = {view_name};
   if (good->num_rows() == 0) return report;
   GN_ASSIGN(auto batch, view_batch(*view, *good));
-  GN_TRY(append_online_only(*impl_, *view, *batch));
-  GN_TRY(store->write(view->online, {batch}, impl_->env->now_us(), {}));
+  GN_ASSIGN(LoadEntry loaded, append_online_only(*impl_, *view, *batch));
+  GN_TRY(write_online_rows(*impl_, *view, {batch}, {}, std::move(loaded)));
   return report;
 }
 

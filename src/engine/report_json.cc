@@ -140,6 +140,37 @@ Result<MaterializeReport> materialize_report_of(const std::string& text) try {
   return unreadable(error);
 }
 
+namespace {
+
+json feature_json(const VerifiedFeature& feature) {
+  json first = json::array();
+  for (const DifferingValue& value : feature.first) {
+    first.push_back({{"as_of", format_time(value.t)},
+                     {"served_at", format_time(value.served_at)},
+                     {"row", value.row},
+                     {"served", value.served},
+                     {"expected", value.expected},
+                     {"reason", value.reason}});
+  }
+  json rate = nullptr;
+  if (feature.compared > 0) rate = static_cast<double>(feature.matched) / static_cast<double>(feature.compared);
+  return {{"name", feature.name},     {"compared", feature.compared},       {"matched", feature.matched},
+          {"match_rate", rate},       {"not_covered", feature.not_covered}, {"reasons", feature.reasons},
+          {"first_differing", first}, {"as_trained", feature.as_trained},   {"training_differs", feature.training_differs}};
+}
+
+}  // namespace
+
+std::string to_json(const VerifyReport& report) {
+  json features = json::array();
+  for (const VerifiedFeature& feature : report.features) features.push_back(feature_json(feature));
+  return text_of(json{{"answers", report.answers},
+                      {"rows", report.rows},
+                      {"all_match", report.all_match()},
+                      {"features", features},
+                      {"gone", report.gone}});
+}
+
 std::string functions_json() {
   json rows = json::array();
   for (const FunctionInfo& info : builtin_functions()) {

@@ -17,6 +17,7 @@ std::string to_json(const RunReport& report);  // the run's, with "blocked"
 std::string to_json(const MaterializeReport& report);
 std::string to_json(const PushReport& report);
 std::string to_json(const std::vector<ValidationReport>& reports);
+std::string to_json(const VerifyReport& report);
 
 // The functions of the expression language: a list of name, signature, description, example and answer.
 std::string functions_json();

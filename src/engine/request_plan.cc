@@ -5,6 +5,8 @@
 
 #include <arrow/type.h>
 
+#include "engine/own_requests.h"
+
 namespace gnomon {
 namespace {
 
@@ -23,6 +25,7 @@ Result<std::shared_ptr<const RequestPlan>> make_plan(const Definitions& definiti
   auto plan = std::make_shared<RequestPlan>();
   GN_ASSIGN(plan->wanted, definitions.resolve(request, {}));
   plan->asked = asked_features(definitions, plan->wanted);
+  plan->row_columns = columns_read(plan->asked);
   for (const RequestedFeature& feature : plan->wanted) {
     plan->places.push_back(0);
     if (feature.view == nullptr) continue;
@@ -33,6 +36,23 @@ Result<std::shared_ptr<const RequestPlan>> make_plan(const Definitions& definiti
 }
 
 }  // namespace
+
+std::set<std::string> columns_read(const AskedFeatures& asked) {
+  std::set<std::string> columns;
+  for (const auto& [definition, features] : asked.stored) {
+    for (const auto& key : definition->keys->fields()) columns.insert(key->name());
+    if (definition->aggregated == nullptr) continue;
+    for (const std::string& name : request_columns(*definition, features)) columns.insert(name);
+  }
+  for (const ComputedFeatures& computed : asked.computed) {
+    for (const OnDemandFeature* feature : computed.features) {
+      for (const OnDemandInput& input : feature->inputs) {
+        if (input.kind == InputKind::kRequest || input.kind == InputKind::kJoinKey) columns.insert(input.column);
+      }
+    }
+  }
+  return columns;
+}
 
 Status RequestPlan::check_names(const arrow::Schema& own) const {
   std::set<std::string> clashes;

@@ -21,10 +21,14 @@ struct RequestPlan {
   std::vector<RequestedFeature> wanted;  // in request order
   std::vector<size_t> places;            // of stored ones: among asked.stored of their view
   AskedFeatures asked;
+  std::set<std::string> row_columns;  // of the entity rows: join keys, and what else the features read
 
   // ERRORS: GN213 for names that the answer would have twice, given the caller's own columns.
   Status check_names(const arrow::Schema& own) const;
 };
+
+// The columns of the entity rows that these features depend on.
+std::set<std::string> columns_read(const AskedFeatures& asked);
 
 class RequestPlans {
  public:

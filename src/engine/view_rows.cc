@@ -139,13 +139,16 @@ Status add_log(const OfflineTable& table, const HistoryLayout& layout, const std
   GN_ASSIGN(OfflineSnapshot snapshot, table.snapshot());
   for (const std::string& path : snapshot.files) {
     GN_ASSIGN(auto rows, open_parquet_history({path}, layout, nullptr));
-    history->parts.push_back(
-        {fmt::format("{} {}", name, std::filesystem::path(path).filename().string()), path, std::move(rows)});
+    history->parts.push_back({logged_part_id(name, path), path, std::move(rows)});
   }
   return Status();
 }
 
 }  // namespace
+
+std::string logged_part_id(const std::string& log, const std::string& path) {
+  return log + " " + std::filesystem::path(path).filename().string();
+}
 
 std::vector<const RowHistory*> ViewHistory::histories() const {
   std::vector<const RowHistory*> result;
@@ -187,9 +190,42 @@ Result<std::optional<OfflineSnapshot>> published_snapshot(Engine::Impl& project,
   return std::optional<OfflineSnapshot>(std::move(snapshot));
 }
 
-Result<ViewHistory> view_history(Engine::Impl& project, const ViewDefinition& definition, PushedRows pushed) {
+Result<ViewHistory> source_history(Engine::Impl& project, const ViewDefinition& definition) {
   GN_ASSIGN(auto definitions, project.definitions());
   const v1::Manifest& manifest = definitions->manifest();
+  ViewHistory history;
+  if (has_transform(definition.view)) {
+    GN_TRY(add_transformed(project, definition, manifest, &history));
+  } else if (const v1::Source* batch = batch_source(*definition.sources.front(), manifest)) {
+    GN_TRY(add_source_files(project, definition, *batch, &history));
+  }
+  return history;
+}
+
+Result<std::optional<HistoryPart>> logged_part(Engine::Impl& project, const ViewDefinition& definition,
+                                               const std::string& id) {
+  const std::string& view = definition.view.name();
+  const std::string& source = definition.sources.front()->name();
+  struct Log {
+    std::string name;
+    OfflineTable table;
+    HistoryLayout layout;
+  };
+  const Log logs[] = {{"snapshot " + view, project.view_table(view), definition.stored_layout()},
+                      {"online_only " + view, project.online_only_table(view), definition.stored_layout()},
+                      {"pushed " + source, project.push_table(source), definition.row_layout()}};
+  for (const Log& log : logs) {
+    if (!id.starts_with(log.name + " ")) continue;
+    const std::string path = log.table.path() + "/" + id.substr(log.name.size() + 1);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) break;
+    GN_ASSIGN(auto rows, open_parquet_history({path}, log.layout, nullptr));
+    return std::optional(HistoryPart{id, path, std::move(rows)});
+  }
+  return std::optional<HistoryPart>();
+}
+
+Result<ViewHistory> view_history(Engine::Impl& project, const ViewDefinition& definition, PushedRows pushed) {
   ViewHistory history;
   const std::string& name = definition.view.name();
   bool plain = !has_transform(definition.view);
@@ -198,13 +234,10 @@ Result<ViewHistory> view_history(Engine::Impl& project, const ViewDefinition& de
   if (snapshot.has_value()) {
     for (const std::string& path : snapshot->files) {
       GN_ASSIGN(auto rows, open_parquet_history({path}, definition.stored_layout(), nullptr));
-      history.parts.push_back(
-          {fmt::format("snapshot {} {}", name, std::filesystem::path(path).filename().string()), path, std::move(rows)});
+      history.parts.push_back({logged_part_id("snapshot " + name, path), path, std::move(rows)});
     }
-  } else if (!plain) {
-    GN_TRY(add_transformed(project, definition, manifest, &history));
-  } else if (const v1::Source* batch = batch_source(*source, manifest)) {
-    GN_TRY(add_source_files(project, definition, *batch, &history));
+  } else {
+    GN_ASSIGN(history, source_history(project, definition));
   }
   if (plain && source->has_push())
     GN_TRY(add_log(project.push_table(source->name()), definition.row_layout(), "pushed " + source->name(), &history));

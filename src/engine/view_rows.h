@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct HistoryPart {
   std::unique_ptr<RowHistory> rows;
 };
 
+// The id of a data file of one of the project's own tables: `log` is "pushed <source>", "online_only <view>" or "snapshot <view>".
+std::string logged_part_id(const std::string& log, const std::string& path);
+
 enum class PushedRows { kOffline, kOfflineAndOnlineOnly };
 
 struct ViewHistory {
@@ -33,6 +37,13 @@ struct ViewHistory {
 
 // ERRORS: GN310 when a blocking check fails on rows read on the fly; what files and transforms return.
 Result<ViewHistory> view_history(Engine::Impl& project, const ViewDefinition& definition, PushedRows pushed);
+
+// What the view's sources hold now, whether or not a run has published it: files, or what its transform makes of them; no pushed rows.
+Result<ViewHistory> source_history(Engine::Impl& project, const ViewDefinition& definition);
+
+// A data file of the project's own tables by its part's id, whatever version it belongs to. None if it is not there, or for another id.
+Result<std::optional<HistoryPart>> logged_part(Engine::Impl& project, const ViewDefinition& definition,
+                                               const std::string& id);
 
 // The rows of a view with a transform, computed from `inputs` (name -> table of its sources), unchecked.
 using SourceTables = std::vector<std::pair<std::string, std::shared_ptr<arrow::Table>>>;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/load_log.h"
 #include "engine/window_events.h"
 
 namespace gnomon {
@@ -19,13 +20,9 @@ constexpr TimeUs kForever = std::numeric_limits<TimeUs>::max();
 // More new events than this are built into a new generation: a build streams, an extension holds its records in memory.
 constexpr int64_t kMostAddedEvents = 1'000'000;
 
-// Marks of a view's state, and its namespaces, begin with this.
-std::string state_name(const ViewDefinition& definition) {
-  return definition.online.id.substr(0, definition.online.id.find('@')) + "@windows";
-}
-std::string served_mark(const ViewDefinition& definition) { return state_name(definition) + "|served"; }
+std::string served_mark(const ViewDefinition& definition) { return window_state_name(definition) + "|served"; }
 std::string namespace_name(const ViewDefinition& definition, int64_t generation) {
-  return fmt::format("{}/{}", state_name(definition), generation);
+  return fmt::format("{}/{}", window_state_name(definition), generation);
 }
 
 WindowMark mark_of(const ViewDefinition& definition) {
@@ -55,12 +52,16 @@ Result<WindowStore*> window_store(OnlineStore& store) {
                 "Use the embedded store for views with aggregations");
 }
 
-// What of a history is in [start, end), part by part.
-std::vector<EventPart> parts_between(const ViewHistory& history, TimeUs start, TimeUs end) {
+// What of a history goes into a state, and how the load log tells of it.
+struct WantedEvents {
   std::vector<EventPart> parts;
-  for (const HistoryPart& part : history.parts) parts.push_back({part.rows.get(), start, end});
-  return parts;
-}
+  LoadEntry entry;
+
+  void add(const HistoryPart& part, TimeUs from, TimeUs to) {
+    parts.push_back({part.rows.get(), from, to});
+    entry.ranges.push_back({part.id, from, to});
+  }
+};
 
 // Drops what a crash can have left beside the generation that is served: the next one, if its build did not end, and the one before,
 // if the switch was not followed by its removal. A build starts on nothing.
@@ -72,24 +73,28 @@ Status drop_around(WindowStore& windows, const ViewDefinition& definition, const
 
 class Builder {
  public:
-  Builder(Engine::Impl& project, const ViewDefinition& definition, WindowStore* windows)
-      : project_(project), definition_(definition), windows_(*windows) {}
+  Builder(Engine::Impl& project, const ViewDefinition& definition, OnlineStore* store, WindowStore* windows)
+      : project_(project), definition_(definition), store_(*store), windows_(*windows) {}
 
   // Builds `events` as a generation of its own and switches to it with `mark`, whose generation is set.
-  Status build(const WindowEvents& events, WindowMark mark, const std::optional<WindowMark>& before) {
+  Status build(const WindowEvents& events, WindowMark mark, const std::optional<WindowMark>& before, LoadEntry entry) {
+    const OnlineWrite write(project_);
+    entry.starts_anew = true;
     mark.generation = before.has_value() ? before->generation + 1 : 1;
     std::string name = mark.name_space(definition_);
     GN_TRY(drop_around(windows_, definition_, before));
     GN_TRY(load(events, name));
     GN_TRY(windows_.flush_records(name));
     project_.env->kill_point("windows.before_switch");
-    GN_TRY(windows_.write_records(name, {}, {written(definition_, mark)}));
+    GN_ASSIGN(std::vector<OnlineMark> marks, marks_of(mark, std::move(entry)));
+    GN_TRY(windows_.write_records(name, {}, marks));
     project_.env->kill_point("windows.after_switch");
     return before.has_value() ? windows_.drop_records(before->name_space(definition_)) : Status();
   }
 
   // Adds `events` to the generation of `mark`, all in one write with the mark.
-  Status extend(const WindowEvents& events, const WindowMark& mark) {
+  Status extend(const WindowEvents& events, const WindowMark& mark, LoadEntry entry) {
+    const OnlineWrite write(project_);
     std::string name = mark.name_space(definition_);
     GN_ASSIGN(std::unique_ptr<WindowReader> reader, windows_.reader(name));
     std::vector<WindowRecord> changed;
@@ -103,10 +108,17 @@ class Builder {
       }
       return Status();
     }));
-    return windows_.write_records(name, changed, {written(definition_, mark)});
+    GN_ASSIGN(std::vector<OnlineMark> marks, marks_of(mark, std::move(entry)));
+    return windows_.write_records(name, changed, marks);
   }
 
  private:
+  Result<std::vector<OnlineMark>> marks_of(const WindowMark& mark, LoadEntry entry) const {
+    GN_ASSIGN(std::vector<OnlineMark> marks, load_marks(store_, project_.env, load_log_name(definition_), std::move(entry)));
+    marks.push_back(written(definition_, mark));
+    return marks;
+  }
+
   Status load(const WindowEvents& events, const std::string& name) {
     std::mutex mutex;  // loads come from several threads, a namespace takes one at a time
     int64_t done = 0;
@@ -124,14 +136,9 @@ class Builder {
 
   Engine::Impl& project_;
   const ViewDefinition& definition_;
+  OnlineStore& store_;
   WindowStore& windows_;
 };
-
-std::map<std::string, TimeUs> loaded_parts(const ViewHistory& history, TimeUs end) {
-  std::map<std::string, TimeUs> parts;
-  for (const HistoryPart& part : history.parts) parts[part.id] = end;
-  return parts;
-}
 
 bool all_still_there(const WindowMark& mark, const ViewHistory& history) {
   return std::all_of(mark.parts.begin(), mark.parts.end(), [&](const auto& known) {
@@ -141,6 +148,10 @@ bool all_still_there(const WindowMark& mark, const ViewHistory& history) {
 }
 
 }  // namespace
+
+std::string window_state_name(const ViewDefinition& definition) {
+  return definition.online.id.substr(0, definition.online.id.find('@')) + "@windows";
+}
 
 std::string WindowMark::name_space(const ViewDefinition& definition) const { return namespace_name(definition, generation); }
 
@@ -192,16 +203,16 @@ Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& 
     mark.from = std::min(mark.from, before->from);
     mark.end = std::max(mark.end, before->end);
   }
-  mark.parts = loaded_parts(history, mark.end);
-  std::vector<EventPart> wanted = parts_between(history, mark.from, mark.end);
-  for (size_t part = 0; part < history.parts.size(); ++part) {
+  WantedEvents wanted;
+  for (const HistoryPart& part : history.parts) {
+    TimeUs to = mark.end;
     // What was pushed is served already, whatever its time.
-    if (!before.has_value() || !before->parts.contains(history.parts[part].id)) continue;
-    wanted[part].to = std::max(wanted[part].to, before->parts.at(history.parts[part].id));
-    mark.parts[history.parts[part].id] = wanted[part].to;
+    if (before.has_value() && before->parts.contains(part.id)) to = std::max(to, before->parts.at(part.id));
+    wanted.add(part, mark.from, to);
+    mark.parts[part.id] = to;
   }
-  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
-  GN_TRY(Builder(project, definition, windows).build(events, mark, before));
+  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted.parts, 0));
+  GN_TRY(Builder(project, definition, store, windows).build(events, mark, before, std::move(wanted.entry)));
   ViewReport report{definition.view.name()};
   for (const HistoryPart& part : history.parts) report.rows_read += part.rows->row_count();
   report.rows_written = events.count();
@@ -216,21 +227,21 @@ Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& d
   if (!mark.has_value() || !mark->serves(definition) || !all_still_there(*mark, history)) {
     return rebuild_windows(project, definition, history, kBeginningOfTime, end);
   }
-  std::vector<EventPart> wanted;
+  WantedEvents wanted;
   int64_t rows_read = 0;
   for (const HistoryPart& part : history.parts) {
     auto known = mark->parts.find(part.id);
     TimeUs loaded = known == mark->parts.end() ? mark->from : known->second;
     if (loaded >= end) continue;
-    wanted.push_back({part.rows.get(), loaded, end});
+    wanted.add(part, loaded, end);
     rows_read += part.rows->row_count();
     mark->parts[part.id] = end;
   }
   mark->end = std::max(mark->end, end);
   ViewReport report{definition.view.name(), rows_read};
-  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
+  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted.parts, 0));
   if (events.count() > kMostAddedEvents) return rebuild_windows(project, definition, history, mark->from, end);
-  GN_TRY(Builder(project, definition, windows).extend(events, *mark));
+  GN_TRY(Builder(project, definition, store, windows).extend(events, *mark, std::move(wanted.entry)));
   report.rows_written = events.count();
   return report;
 }
@@ -247,14 +258,14 @@ Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition) 
     bool only_pushes = std::all_of(history.parts.begin(), history.parts.end(), is_pushed);
     return only_pushes ? rebuild_windows(project, definition, history, kBeginningOfTime, kForever).status() : Status();
   }
-  std::vector<EventPart> wanted;
+  WantedEvents wanted;
   for (const HistoryPart& part : history.parts) {
     if (!is_pushed(part) || mark->parts.contains(part.id)) continue;
-    wanted.push_back({part.rows.get(), kBeginningOfTime, kForever});
+    wanted.add(part, kBeginningOfTime, kForever);
     mark->parts[part.id] = kForever;
   }
-  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted, 0));
-  return Builder(project, definition, windows).extend(events, *mark);
+  GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted.parts, 0));
+  return Builder(project, definition, store, windows).extend(events, *mark, std::move(wanted.entry));
 }
 
 Status drop_windows(OnlineStore& store, const ViewDefinition& definition) {
@@ -263,7 +274,7 @@ Status drop_windows(OnlineStore& store, const ViewDefinition& definition) {
     GN_TRY(drop_around(*store.windows(), definition, mark));
     if (mark.has_value()) GN_TRY(store.windows()->drop_records(mark->name_space(definition)));
   }
-  return store.drop_view(state_name(definition));
+  return store.drop_view(window_state_name(definition));
 }
 
 }  // namespace gnomon

@@ -34,6 +34,9 @@ struct WindowMark {
   bool serves(const ViewDefinition& definition) const;
 };
 
+// What the marks of a view's state, and its namespaces, begin with.
+std::string window_state_name(const ViewDefinition& definition);
+
 // The mark as it is kept, empty before the first materialization. For answers, which look at it each time and parse it seldom.
 Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition);
 // None for an empty text. ERRORS: GN511 for a text that is no mark.

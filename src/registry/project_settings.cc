@@ -38,6 +38,29 @@ ReadValue store(const YamlReader& reader, std::string* out) {
   };
 }
 
+ReadValue fraction(const YamlReader& reader, double* out) {
+  return [&reader, out](const YamlNode& node) {
+    const v1::Value value = node.kind == YamlNode::Kind::kText ? scalar_value(node) : v1::Value();
+    const double number = value.kind_case() == v1::Value::kIntValue     ? static_cast<double>(value.int_value())
+                          : value.kind_case() == v1::Value::kFloatValue ? value.float_value()
+                                                                        : -1;
+    if (!(number >= 0 && number <= 1)) return reader.error(node, "expected a number from 0 to 1");
+    *out = number;
+    return Status();
+  };
+}
+
+ReadValue served_log(const YamlReader& reader, ServedLogSettings* out) {
+  return [&reader, out](const YamlNode& node) {
+    GN_TRY(reader.read_map(node, "served_log",
+                           {{"sample", fraction(reader, &out->sample)},
+                            {"roll_every", reader.duration([out](int64_t us) { out->roll_every_us = us; })},
+                            {"keep", reader.duration([out](int64_t us) { out->keep_us = us; })}}));
+    if (out->roll_every_us > 0 && out->keep_us >= 0) return Status();
+    return reader.error(node, "roll_every must be longer than 0, and keep not negative");
+  };
+}
+
 Status read_gnomon_yaml(const fs::path& project, ProjectSettings* settings) {
   YamlReader reader("gnomon.yaml");
   GN_ASSIGN(YamlNode root, read_yaml_file(project.string(), reader.file()));
@@ -47,7 +70,8 @@ Status read_gnomon_yaml(const fs::path& project, ProjectSettings* settings) {
                          {{"project", reader.text(&settings->project)},
                           {"registry", one_of(reader, "registry", {".gnomon/registry.db"}, &only_one)},
                           {"online_store", store(reader, &settings->online_store)},
-                          {"offline_store", one_of(reader, "offline_store", {"embedded"}, &only_one)}},
+                          {"offline_store", one_of(reader, "offline_store", {"embedded"}, &only_one)},
+                          {"served_log", served_log(reader, &settings->served_log)}},
                          {"connections"});
 }
 

@@ -4,13 +4,22 @@
 
 #include <string>
 
+#include "gnomon/env.h"
 #include "gnomon/status.h"
 
 namespace gnomon {
 
+// Which of the answers that a server gives are kept in .gnomon/served, and for how long.
+struct ServedLogSettings {
+  double sample = 0.01;                    // the part of all answers, 0 … 1
+  TimeUs roll_every_us = 60'000'000;       // how long an answer may wait for its file
+  TimeUs keep_us = 30 * 86'400'000'000LL;  // files older than this are removed; 0: none
+};
+
 struct ProjectSettings {
   std::string project;  // the folder's name, other characters as _, unless gnomon.yaml or feature_store.yaml names it
   std::string online_store = "embedded";  // or "sqlite"
+  ServedLogSettings served_log;
 };
 
 // ERRORS: GN120 for a file that is no map of known keys, GN121 Unimplemented for a store that is not supported.

@@ -1,11 +1,13 @@
-// /v1/features, /v1/explain and /v1/training-set: values, online and as of each row's time.
+// /v1/features, /v1/explain, /v1/training-set and /v1/verify: values, online and as of each row's time, and whether they agree.
 #include <arrow/api.h>
 
 #include "data/arrow_status.h"
 #include "engine/answer_table.h"
+#include "engine/report_json.h"
 #include "serve/arrow_body.h"
 #include "serve/features_answer.h"
 #include "serve/metrics.h"
+#include "serve/request_body.h"
 #include "serve/route_table.h"
 #include "serve/rows_request.h"
 
@@ -84,6 +86,23 @@ Result<Prepared> training_set(const RouteContext& context, const HttpRequest& re
   }};
 }
 
+Result<Prepared> verify(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
+  GN_ASSIGN(auto body, RequestBody::parse(request.body, {"feature_service", "since", "until"}));
+  VerifyRequest asked;
+  GN_ASSIGN(asked.feature_service, body.text_or("feature_service", ""));
+  if (body.find("since") != nullptr) {
+    GN_ASSIGN(asked.since, body.time("since"));
+  }
+  if (body.find("until") != nullptr) {
+    GN_ASSIGN(asked.until, body.time("until"));
+  }
+  return Prepared{[&context, asked = std::move(asked)]() -> Result<HttpReply> {
+    GN_TRY(context.engine->flush_served_log());
+    GN_ASSIGN(VerifyReport report, context.reader->verify(asked));
+    return HttpReply{.body = to_json(report)};
+  }};
+}
+
 }  // namespace
 
 std::vector<Route> feature_routes() {
@@ -107,7 +126,13 @@ std::vector<Route> feature_routes() {
   train.body = "TrainingSetRequest";
   train.reply = "TrainingSetAnswer";
   train.arrow_body = train.arrow_reply = true;
-  return {online, why, train};
+
+  Route check{.method = "POST", .path = "/v1/verify", .action = Action::kReadOffline, .lane = Lane::kRead};
+  check.prepare = verify;
+  check.summary = "Logged answers against what training makes of what they were read from, bit by bit";
+  check.body = "VerifyRequest";
+  check.reply = "VerifyReport";
+  return {online, why, train, check};
 }
 
 }  // namespace gnomon

@@ -187,13 +187,29 @@ void Metrics::append_server(std::string* out) const {
   }
 }
 
-std::string Metrics::text() const {
+namespace {
+
+void append_served_log(std::string* out, const ServedLogCounters& served) {
+  constexpr const char* kName = "gnomon_served_log_answers_total";
+  append_head(out, kName, "counter",
+              "Answers of the sample, by outcome: logged, dropped because the queue was full, failed to be written.");
+  for (auto [outcome, count] :
+       {std::pair{"logged", served.logged}, std::pair{"dropped", served.dropped}, std::pair{"failed", served.failed}}) {
+    out->append(fmt::format("{}{{outcome=\"{}\"}} {}\n", kName, outcome, count));
+  }
+  append_value(out, "gnomon_served_log_files_total", "counter", "Files of logged answers.", served.files);
+}
+
+}  // namespace
+
+std::string Metrics::text(const ServedLogCounters& served) const {
   std::string out;
   append_requests(&out);
   append_latencies(&out);
   append_features(&out);
   append_errors(&out);
   append_server(&out);
+  append_served_log(&out, served);
   return out;
 }
 

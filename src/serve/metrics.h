@@ -60,7 +60,8 @@ class Metrics {
   // What the server counts by itself; null: nothing.
   void attach(const ServerCounters* server) { server_ = server; }
 
-  std::string text() const;
+  // `served`: what the engine says of its log of answers.
+  std::string text(const ServedLogCounters& served) const;
 
  private:
   struct RouteCounters;

@@ -97,6 +97,18 @@ constexpr const char* kSchemas = R"json({
   "steps": {"type": "array", "items": {"type": "object"}}}},
 "RunReport": {"allOf": [{"$ref": "#/components/schemas/Run"}, {"type": "object", "required": ["blocked"],
   "properties": {"blocked": {"type": "boolean"}}}]},
+"VerifyRequest": {"type": "object", "additionalProperties": false, "properties": {
+  "feature_service": {"$ref": "#/components/schemas/OptionalText"}, "since": {"$ref": "#/components/schemas/OptionalTime"},
+  "until": {"$ref": "#/components/schemas/OptionalTime"}}},
+"VerifyReport": {"type": "object", "required": ["answers", "rows", "all_match", "features", "gone"], "properties": {
+  "answers": {"type": "integer"}, "rows": {"type": "integer"}, "all_match": {"type": "boolean"},
+  "gone": {"$ref": "#/components/schemas/Names"}, "features": {"type": "array", "items": {"type": "object",
+    "required": ["name", "compared", "matched", "match_rate", "not_covered", "reasons", "first_differing", "as_trained", "training_differs"],
+    "properties": {"name": {"type": "string"}, "compared": {"type": "integer"}, "matched": {"type": "integer"},
+      "match_rate": {"type": ["number", "null"]}, "not_covered": {"type": "integer"}, "as_trained": {"type": "integer"},
+      "reasons": {"type": "object", "additionalProperties": {"type": "integer"}},
+      "training_differs": {"type": "object", "additionalProperties": {"type": "integer"}},
+      "first_differing": {"type": "array", "items": {"type": "object"}}}}}}},
 "RunList": {"type": "array", "items": {"$ref": "#/components/schemas/Run"}}
 })json";
 

@@ -8,7 +8,8 @@ namespace {
 
 Result<Prepared> metrics(const RouteContext& context, const HttpRequest&, const RequestTarget&) {
   return Prepared{[&context]() -> Result<HttpReply> {
-    return HttpReply{.body = context.metrics->text(), .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+    return HttpReply{.body = context.metrics->text(context.engine->served_log_counters()),
+                     .content_type = "text/plain; version=0.0.4; charset=utf-8"};
   }};
 }
 

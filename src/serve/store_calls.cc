@@ -36,6 +36,10 @@ class LocalCalls : public StoreCalls {
     return engine_->materialize_incremental(end, views);
   }
   Result<RunReport> run(const std::vector<std::string>& views) override { return engine_->run(views); }
+  Result<std::string> verify_json(const VerifyRequest& request) override {
+    GN_ASSIGN(VerifyReport report, engine_->verify(request));
+    return to_json(report);
+  }
 
  private:
   Engine* engine_;
@@ -104,6 +108,15 @@ class RemoteCalls : public StoreCalls {
   Result<RunReport> run(const std::vector<std::string>& views) override {
     GN_ASSIGN(HttpReply reply, send("/v1/run", {{"views", views}}));
     return run_report_of(reply.body);
+  }
+
+  Result<std::string> verify_json(const VerifyRequest& request) override {
+    json asked = json::object();
+    if (!request.feature_service.empty()) asked["feature_service"] = request.feature_service;
+    if (request.since.has_value()) asked["since"] = format_time(*request.since);
+    if (request.until.has_value()) asked["until"] = format_time(*request.until);
+    GN_ASSIGN(HttpReply reply, send("/v1/verify", asked));
+    return std::move(reply.body);
   }
 
  private:

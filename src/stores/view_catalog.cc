@@ -11,7 +11,10 @@ namespace {
 
 using Space = OrderedMap::Space;
 
-constexpr uint32_t kFormat = 1;
+// Written by every write. A Gnomon that does not know 2 would write rows without saying so in the load log; a store of format 1 is read, and
+// becomes one of format 2 when it is written to.
+constexpr uint32_t kFormat = 2;
+constexpr uint32_t kOldestFormat = 1;
 constexpr const char* kFormatKey = "format";
 constexpr const char* kSequenceKey = "sequence";
 constexpr const char* kNextViewKey = "next_view";
@@ -42,10 +45,10 @@ Result<Word> get_number(const OrderedMap& map, const char* key, Word absent) {
 
 Status ViewCatalog::load() {
   GN_ASSIGN(uint32_t format, get_number<uint32_t>(*map_, kFormatKey, kFormat));
-  if (format != kFormat) {
+  if (format < kOldestFormat || format > kFormat) {
     return Status(Code::kFailedPrecondition, "GN518",
-                  fmt::format("the online store has format {}, this version reads {}", format, kFormat),
-                  "Use the version of Gnomon that wrote it, or materialize into a new folder");
+                  fmt::format("the online store has format {}, this version reads {} to {}", format, kOldestFormat, kFormat),
+                  "Use the version of Gnomon that wrote it, or move .gnomon/online away and materialize again");
   }
   GN_ASSIGN(uint64_t sequence, get_number<uint64_t>(*map_, kSequenceKey, 0));
   sequence_ = sequence;

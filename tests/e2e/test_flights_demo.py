@@ -48,6 +48,7 @@ def test_the_demo_tells_the_whole_story(first_run: str) -> None:
         "327,695 have weather",
         "values equal",
         "server stopped",
+        "values match, bit for bit",
     ):
         assert told in first_run, first_run
 

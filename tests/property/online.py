@@ -32,7 +32,7 @@ class OnlineCase:
         self.store = self.fill(folder, as_of_retention)
 
     def fill(self, folder, as_of_retention):
-        from gnomon import FeatureStore, PushSource
+        from gnomon import PushSource
 
         rng, entities = self.rng, entities_of(self.shape)
         ways = ["push"] if self.anchor == FUTURE else ["file", "file", "push", "push", "both"]  # materialize ends now
@@ -42,7 +42,7 @@ class OnlineCase:
         rng.shuffle(pushed)
         file = file_source(self.view, write_history(folder, self.view, self.shape.keys, filed, rng))
         source = PushSource(name="stream", batch_source=file)
-        store = FeatureStore(repo_path=str(folder))
+        store = self.open(folder)
         store.apply(
             [entity for entity, _ in entities]
             + [feature_view(self.view, entities, source, as_of_retention=as_of_retention)]
@@ -54,6 +54,11 @@ class OnlineCase:
         for step in steps:
             step()
         return store
+
+    def open(self, folder):
+        from gnomon import FeatureStore
+
+        return FeatureStore(repo_path=str(folder))
 
     def split(self, rows):
         count = self.rng.randint(1, 4)

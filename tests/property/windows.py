@@ -124,7 +124,7 @@ def draw_aggregation(rng, name):
 class WindowCase:
     """One project. Everything follows from the seed's parts."""
 
-    def __init__(self, folder, *seed, known=None, aggregations=12, events=60, source="file"):
+    def __init__(self, folder, *seed, known=None, aggregations=12, events=60, source="file", **options):
         import gnomon
 
         self.seed, self.folder = seed, folder
@@ -162,7 +162,7 @@ class WindowCase:
             serving_lag=dt.timedelta(microseconds=self.lag),
             **({"where": self.view_where[0]} if self.view_where else {}),
         )
-        self.store = gnomon.FeatureStore(repo_path=str(folder))
+        self.store = gnomon.FeatureStore(repo_path=str(folder), **options)
         self.store.apply([self.entity, self.source, self.sdk_view])
 
     def with_view_where(self, aggregation):

@@ -1,5 +1,5 @@
 set(stores_tests "")
-foreach(part content_order row_codec version_record write_versions entity_key)
+foreach(part content_order row_codec version_record write_versions entity_key format)
   list(APPEND stores_tests ${CMAKE_CURRENT_LIST_DIR}/stores_${part}_test.cc)
 endforeach()
 gnomon_test(stores_test ${stores_tests} LINK gnomon_stores)

@@ -19,6 +19,7 @@ README = ROOT / "README.md"
 START = ROOT / "docs" / "start" / "README.md"
 SERVING = ROOT / "docs" / "serving.md"
 WINDOWS = ROOT / "docs" / "windows.md"
+VERIFY = ROOT / "docs" / "verify.md"
 FUNCTIONS = re.compile(
     r"(?<=<!-- gnomon list aggregations: begin -->\n).*?(?=<!-- gnomon list aggregations: end -->)", re.S
 )
@@ -97,6 +98,13 @@ def test_the_page_about_serving_shows_what_is_answered_in_the_readmes_project(tm
 
 def test_the_page_about_windows_shows_what_is_printed(tmp_path: Path) -> None:
     page = WINDOWS.read_text()
+    (shown,) = [text for language, text in BLOCK.findall(page) if language == "text"]
+    printed = play(page, tmp_path)
+    assert shown in printed, printed
+
+
+def test_the_page_about_verify_shows_what_is_printed(tmp_path: Path) -> None:
+    page = VERIFY.read_text()
     (shown,) = [text for language, text in BLOCK.findall(page) if language == "text"]
     printed = play(page, tmp_path)
     assert shown in printed, printed
