@@ -14,7 +14,16 @@ SIZES = {"tiny": (10_000, 100_000), "small": (100_000, 1_000_000), "full": (1_00
 KEYS = ("uniform", "zipf")
 WINDOWS = {"5min": 300, "1h": 3_600, "1d": 86_400, "7d": 604_800, "30d": 2_592_000}
 FUNCTIONS = ("count", "sum", "mean", "min", "max", "std")
-COLUMNS = [f"amount_{function}_{window}" for window in WINDOWS for function in FUNCTIONS]
+NUMBERS = [f"amount_{function}_{window}" for window in WINDOWS for function in FUNCTIONS]
+EXACT_FUNCTIONS = ("sum", "mean", "std")
+# What is asked, and the columns of the answer. Each is a contest of its own.
+QUESTIONS = {
+    "numbers": NUMBERS,
+    "distinct": ["distinct_7d"],
+    "last5": ["last5_30d"],
+    "exactness": [f"{function}_{window}" for window in WINDOWS for function in EXACT_FUNCTIONS],
+}
+MERCHANTS = 5_000
 SEED, FIRST_SECOND, SECONDS = 43, 1_735_689_600, 90 * 86_400
 
 
@@ -38,7 +47,7 @@ class Workload:
 
     def write(self) -> None:
         """Writes the files unless they are there."""
-        if Path(self.event_file).exists():
+        if Path(self.event_file).exists() and "cents" in pq.read_schema(self.event_file).names:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         rng = np.random.default_rng(SEED)
@@ -56,6 +65,10 @@ class Workload:
 
         amounts = np.round(np.exp(rng.normal(3, 1, self.events)), 2)
         events = pa.table({"user_id": keys(self.events), "ts": times(self.events), "amount": amounts})
+        # The same amounts as whole cents, and whom they were paid to.
+        merchants = np.random.default_rng(SEED + 1).integers(0, MERCHANTS, self.events, dtype=np.int64)
+        events = events.append_column("cents", pa.array(np.rint(amounts * 100).astype(np.int64)))
+        events = events.append_column("merchant", pa.array(merchants))
         rows = pa.table({"row_id": np.arange(self.rows), "user_id": keys(self.rows), "ts": times(self.rows)})
         pq.write_table(rows, self.row_file, row_group_size=1_000_000)
         pq.write_table(events, self.event_file, row_group_size=1_000_000, use_dictionary=False)
