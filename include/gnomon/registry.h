@@ -100,8 +100,10 @@ class Registry {
 
   // Makes plan.target the applied manifest: all or nothing, durable. ERRORS: GN140 Aborted when the registry moved since
   // the plan was made (someone else applied: plan again); GN141 FailedPrecondition for destructive changes unless allowed.
-  // Returns the new revision.
-  virtual Result<int64_t> apply(const Plan& plan, bool allow_destructive) = 0;
+  // Returns the new revision. `values` are set in the same transaction, if anything changed.
+  using NamedValues = std::vector<std::pair<std::string, std::string>>;
+  virtual Result<int64_t> apply(const Plan& plan, bool allow_destructive, const NamedValues& values) = 0;
+  Result<int64_t> apply(const Plan& plan, bool allow_destructive) { return apply(plan, allow_destructive, {}); }
 
   // Current version of an object, and the hash of its meaning. ERRORS: GN102 NotFound.
   virtual Result<int64_t> version_of(const std::string& object_kind, const std::string& name) = 0;
@@ -115,7 +117,7 @@ class Registry {
 
   // Small named values of the project (published snapshot versions …). set is durable and atomic for all pairs.
   virtual Result<std::optional<std::string>> get_value(const std::string& name) = 0;
-  virtual Status set_values(const std::vector<std::pair<std::string, std::string>>& values) = 0;
+  virtual Status set_values(const NamedValues& values) = 0;
 };
 
 Result<std::unique_ptr<Registry>> open_sqlite_registry(const std::string& path, Env* env);

@@ -94,6 +94,11 @@ TimeColumnNames time_columns(const v1::FeatureView& view, const v1::Manifest& ma
   return names;
 }
 
+bool only_pushed(const ViewDefinition& definition) {
+  const v1::Source& source = *definition.sources.front();
+  return !has_transform(definition.view) && source.has_push() && source.push().batch_source().empty();
+}
+
 HistoryLayout ViewDefinition::row_layout() const {
   HistoryLayout layout = layout_of(*this);
   layout.event_time = times.event_time;
@@ -226,6 +231,11 @@ Status Definitions::add_refs(const FeatureRequest& request, std::vector<Requeste
       for (const std::string& feature : ref.features()) GN_TRY(add(ref.view(), feature));
     }
     return Status();
+  }
+  if (views_.contains(request.feature_service) || on_demand_.contains(request.feature_service)) {
+    return Status(
+        Code::kNotFound, "GN102", fmt::format("{} is a feature view, not a feature service", request.feature_service),
+        fmt::format("Ask for features=[\"{}\"] (--features {})", request.feature_service, request.feature_service));
   }
   return not_found("feature service", request.feature_service, known);
 }

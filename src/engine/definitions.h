@@ -33,6 +33,10 @@ TimeColumnNames time_columns(const v1::Source& source, const v1::Manifest& manif
 
 bool has_transform(const v1::FeatureView& view);
 
+struct ViewDefinition;
+// Whether a view has nothing but pushes: then what was pushed is all there is, also before the first materialization.
+bool only_pushed(const ViewDefinition& definition);
+
 struct ViewDefinition {
   v1::FeatureView view;                    // with join_keys and schema filled in
   std::vector<const v1::Source*> sources;  // in declared order

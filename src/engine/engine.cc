@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "data/arrow_status.h"
+#include "engine/leftovers.h"
 #include "engine/project.h"
 #include "engine/served_log.h"
 #include "registry/project_settings.h"
@@ -87,6 +88,13 @@ Result<OnlineStore*> Engine::Impl::online() {
     GN_TRY(env->make_dirs(state_dir));
     GN_ASSIGN(online_, open_online_store(options.mode));
   }
+  if (may_have_leftovers_ && options.mode == OpenMode::kOwn) {
+    if (definitions_source_ == nullptr) {
+      GN_ASSIGN(definitions_source_, open_sqlite_registry(state_dir + "/registry.db", env));
+    }
+    GN_TRY(remove_leftovers(*this, definitions_source_.get(), online_.get()));
+    may_have_leftovers_ = false;
+  }
   return online_.get();
 }
 
@@ -113,6 +121,7 @@ Result<std::shared_ptr<const Definitions>> Engine::Impl::definitions() {
   GN_ASSIGN(v1::Manifest manifest, definitions_source_->manifest(&revision));
   if (definitions_ == nullptr || definitions_->revision() != revision) {
     GN_ASSIGN(definitions_, Definitions::compile(std::move(manifest), revision));
+    may_have_leftovers_ = true;
   }
   definitions_checked_us_ = now;
   return definitions_;

@@ -19,10 +19,11 @@
 namespace gnomon {
 namespace {
 
-// Before the earliest materialized time the store cannot tell what held. A view that was only ever pushed to has all its rows.
+// Before the earliest materialized time the store cannot tell what held; nor at any, while nothing of the view's history is materialized.
 Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, TimeUs t, OnlineRows* rows) {
   GN_ASSIGN(TimeUs from, covered_from(store, definition));
-  if (from == kNothingMaterialized || t >= from) return Status();
+  const bool covers_nothing = from == kNothingMaterialized && !only_pushed(definition);
+  if (!covers_nothing && (from == kNothingMaterialized || t >= from)) return Status();
   arrow::ArrayVector nulls;
   for (const auto& field : definition.features->fields()) {
     GN_ARROW_ASSIGN(auto column, "answering", arrow::MakeArrayOfNull(field->type(), rows->features->num_rows()));
@@ -104,7 +105,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> key_batch(const arrow::RecordBatch& 
                     fmt::format("missing join key \"{}\" of view {}", field->name(), definition.view.name()),
                     "Give it in every entity row; null matches nothing");
     }
-    Result<CastColumn> cast = cast_request_column(column, *field);
+    Result<CastColumn> cast = cast_join_key(column, *field, definition.view.name());
     if (!cast.ok())
       return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
     columns.push_back(cast->values);

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "data/arrow_status.h"
+#include "gnomon/types.h"
 
 namespace gnomon {
 namespace {
@@ -44,6 +45,18 @@ Result<CastColumn> cast_request_column(const std::shared_ptr<arrow::Array>& colu
   if (!cast.ok() || cast->values->type()->Equals(*field.type())) return cast;
   GN_ARROW_ASSIGN(cast->values, "reading the request", cast->values->View(field.type()));
   return cast;
+}
+
+Result<CastColumn> cast_join_key(const std::shared_ptr<arrow::Array>& column, const arrow::Field& key,
+                                 const std::string& view) {
+  Result<CastColumn> cast = cast_request_column(column, key);
+  if (cast.ok() || cast.status().info().id != "GN205") return cast;
+  const std::string type = dtype_of(*key.type()).value();
+  const Result<std::string> given = dtype_of(*column->type());
+  return Status(
+      Code::kInvalidArgument, "GN205",
+      fmt::format("the key is {}, the values given are {}", type, given.ok() ? *given : column->type()->ToString()),
+      fmt::format("Give values of type {}", type), fmt::format("join key \"{}\" of view {}", key.name(), view));
 }
 
 std::vector<std::string> request_columns(const ViewDefinition& definition, const std::vector<std::string>& features) {

@@ -18,6 +18,9 @@ namespace gnomon {
 
 // A column of a request as a value of `field`: times from text too. `rejected` lists what does not fit. ERRORS: GN205 for a type that cannot.
 Result<CastColumn> cast_request_column(const std::shared_ptr<arrow::Array>& column, const arrow::Field& field);
+// The same for a join key of a view.
+Result<CastColumn> cast_join_key(const std::shared_ptr<arrow::Array>& column, const arrow::Field& key,
+                                 const std::string& view);
 
 // The names of the columns that the requests must have for these features of the view, sorted. None: no feature includes the request.
 std::vector<std::string> request_columns(const ViewDefinition& definition, const std::vector<std::string>& features);

@@ -3,13 +3,13 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "data/files.h"
+#include "engine/leftovers.h"
 #include "engine/plan_functions.h"
 #include "engine/plan_state.h"
 #include "engine/project.h"
 #include "engine/resolve_schema.h"
-#include "engine/window_state.h"
 #include "gnomon/python_transform.h"
 #include "gnomon/sql_engine.h"
 #include "registry/merge.h"
@@ -38,14 +38,18 @@ Result<v1::Manifest> load_definitions(const Engine::Impl& project) {
   return merge_manifests({yaml, python});
 }
 
-// One Status for all problems: the first in full, the rest as lines, so that a person can mend them in one go.
+// One Status for all problems, a line each, so that a person can mend them in one go. Its code and place are those of the first.
 Status all_of(const std::vector<Status>& problems) {
   if (problems.empty()) return Status();
-  if (problems.size() == 1) return problems.front();
   const ErrorInfo& first = problems.front().info();
-  std::string message = first.message;
-  for (size_t i = 1; i < problems.size(); ++i) message += "\n" + problems[i].to_string();
-  return Status(first.code, first.id, message, first.hint, first.where);
+  const std::string prefix = Status(first.code, first.id, "", "", first.where).to_string();
+  std::vector<std::string> lines;
+  for (const Status& problem : problems) {
+    // Views that share a source share its problems.
+    if (std::find(lines.begin(), lines.end(), problem.to_string()) == lines.end()) lines.push_back(problem.to_string());
+  }
+  if (lines.size() == 1) return problems.front();
+  return Status(first.code, first.id, fmt::format("{}", fmt::join(lines, "\n")).substr(prefix.size()), "", first.where);
 }
 
 // The parts of `full` that have the names of objects in `fragment`.
@@ -85,35 +89,6 @@ Status check_and_resolve(Engine::Impl& project, const v1::Manifest& applied, con
   if (problems.empty()) problems = check_manifest(*manifest);  // again, now that inferred columns are known
   if (problems.empty()) resolve_on_demand(manifest, &problems);
   return all_of(problems);
-}
-
-// Rows of views that the plan removes, or that an earlier removal left behind under a name that comes back: a view starts empty.
-// A store that another process owns stays as it is; nobody can ask for a removed view.
-Status forget_rows(Engine::Impl& project, const Definitions& definitions, const Plan& plan, ChangeKind kind) {
-  for (const Change& change : plan.changes) {
-    if (change.kind != kind || change.object_kind != kViewKind) continue;
-    GN_ASSIGN(const ViewDefinition* view, definitions.view(change.name));
-    GN_ASSIGN(Registry * registry, project.registry());
-    GN_TRY(registry->set_values({{"published/" + change.name, "{}"}}));
-    GN_ASSIGN(OfflineSnapshot log, project.online_only_table(change.name).snapshot());
-    if (log.version >= 0) {
-      GN_ASSIGN(auto rows, read_files(log.files, FileFormat::kParquet, {}, {}));
-      CommitOptions options;
-      options.mode = CommitMode::kOverwrite;
-      GN_TRY(project.online_only_table(change.name).commit(*rows->Slice(0, 0), options).status());
-    }
-    if (!std::filesystem::exists(project.state_dir + "/online")) continue;
-    Result<OnlineStore*> store = project.online();
-    if (store.ok()) {
-      GN_TRY((*store)->drop_view(view->online.id));
-      if (view->aggregated != nullptr) GN_TRY(drop_windows(**store, *view));
-      // Answers of a smaller sequence were read from rows that nothing tells of any more.
-      GN_TRY(registry->set_values({{"forgotten/" + change.name, std::to_string((*store)->sequence())}}));
-    } else if (store.status().info().id != "GN510") {
-      return store.status();
-    }
-  }
-  return Status();
 }
 
 // On-demand views whose types or sources are not what was applied are part of a change, whoever caused it.
@@ -164,12 +139,17 @@ Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
 
 Result<int64_t> Engine::apply(const Plan& plan, bool allow_destructive) {
   GN_ASSIGN(Registry * registry, impl_->registry());
-  GN_ASSIGN(auto before, impl_->definitions());
-  GN_ASSIGN(int64_t revision, registry->apply(plan, allow_destructive));
+  int64_t base = 0;
+  GN_ASSIGN(v1::Manifest applied, registry->manifest(&base));
+  GN_ASSIGN(auto before, Definitions::compile(std::move(applied), base));
+  GN_ASSIGN(auto after, Definitions::compile(plan.target, base + 1));
+  // If somebody else applied since, the registry refuses.
+  const Registry::NamedValues leftovers = leftovers_of(*before, *after, plan.base_revision + 1);
+  GN_ASSIGN(int64_t revision, registry->apply(plan, allow_destructive, leftovers));
   impl_->forget_definitions();
-  GN_ASSIGN(auto after, impl_->definitions());
-  GN_TRY(forget_rows(*impl_, *before, plan, ChangeKind::kRemove));
-  GN_TRY(forget_rows(*impl_, *after, plan, ChangeKind::kAdd));
+  GN_TRY(impl_->definitions().status());
+  // It is applied, whatever becomes of what is left over: that waits until the store can be owned.
+  if (!leftovers.empty() && std::filesystem::exists(impl_->state_dir + "/online")) (void)impl_->online();
   return revision;
 }
 

@@ -26,6 +26,7 @@ struct Engine::Impl {
   std::string state_dir;  // <dir>/.gnomon
 
   Result<Registry*> registry();
+  // Without what earlier definitions have left in it.
   Result<OnlineStore*> online();
   // The store for answering only: on a full disk, where owning it is not possible, its last durable state is read instead.
   Result<OnlineStore*> online_for_reading();
@@ -62,6 +63,7 @@ struct Engine::Impl {
   std::unique_ptr<Registry> definitions_source_;  // its own handle, so that online reads never wait for a run
   std::unique_ptr<OnlineStore> online_;
   std::unique_ptr<OnlineStore> online_read_only_;
+  bool may_have_leftovers_ = true;                  // of revisions that the online store has not seen yet
   std::shared_ptr<const Definitions> definitions_;  // shared: answers in flight keep the version they started with
   TimeUs definitions_checked_us_ = 0;
   std::unique_ptr<PythonFunctions> python_functions_;

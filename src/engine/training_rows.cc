@@ -9,6 +9,7 @@
 #include "data/arrow_status.h"
 #include "data/cast.h"
 #include "data/files.h"
+#include "engine/own_requests.h"
 #include "engine/source_rows.h"
 #include "gnomon/sql_engine.h"
 
@@ -98,7 +99,7 @@ Result<arrow::ArrayVector> entity_keys(const arrow::Table& table, const ViewDefi
                     fmt::format("The entity rows have: {}", fmt::join(table.schema()->field_names(), ", ")));
     }
     GN_ASSIGN(auto array, single_chunk(*column));
-    Result<CastColumn> cast = cast_column(array, field->type());
+    Result<CastColumn> cast = cast_join_key(array, *field, definition.view.name());
     if (!cast.ok())
       return cast.status().with_where(fmt::format("join key \"{}\" of view {}", field->name(), definition.view.name()));
     keys.push_back(cast->values);

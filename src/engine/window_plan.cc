@@ -5,12 +5,6 @@
 namespace gnomon {
 namespace {
 
-// A view that has nothing but pushes has all of its events in the state, also when there are none yet.
-bool needs_no_materialization(const ViewDefinition& definition) {
-  const v1::Source& source = *definition.sources.front();
-  return !has_transform(definition.view) && source.has_push() && source.push().batch_source().empty();
-}
-
 int place_of_name(const std::vector<std::string>& names, const std::string& name) {
   auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? -1 : static_cast<int>(found - names.begin());
@@ -61,7 +55,7 @@ Result<std::shared_ptr<WindowPlan>> WindowPlan::make(const ViewDefinition& defin
   auto plan = std::make_shared<WindowPlan>();
   GN_ASSIGN(plan->mark_, parse_window_mark(definition, mark_text));
   if (plan->mark_.has_value()) plan->name_space_ = plan->mark_->name_space(definition);
-  const bool current = plan->mark_.has_value() ? plan->mark_->serves(definition) : needs_no_materialization(definition);
+  const bool current = plan->mark_.has_value() ? plan->mark_->serves(definition) : only_pushed(definition);
   if (current) {
     plan->layout_ = view.state;
     for (size_t index : asked) {

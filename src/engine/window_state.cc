@@ -20,10 +20,8 @@ constexpr TimeUs kForever = std::numeric_limits<TimeUs>::max();
 // More new events than this are built into a new generation: a build streams, an extension holds its records in memory.
 constexpr int64_t kMostAddedEvents = 1'000'000;
 
-std::string served_mark(const ViewDefinition& definition) { return window_state_name(definition) + "|served"; }
-std::string namespace_name(const ViewDefinition& definition, int64_t generation) {
-  return fmt::format("{}/{}", window_state_name(definition), generation);
-}
+std::string served_mark(const std::string& state) { return state + "|served"; }
+std::string namespace_name(const std::string& state, int64_t generation) { return fmt::format("{}/{}", state, generation); }
 
 WindowMark mark_of(const ViewDefinition& definition) {
   const StateLayout& layout = definition.aggregated->state;
@@ -38,7 +36,7 @@ WindowMark mark_of(const ViewDefinition& definition) {
 OnlineMark written(const ViewDefinition& definition, const WindowMark& mark) {
   json value = {{"generation", mark.generation}, {"rows", mark.rows}, {"columns", mark.columns}, {"filters", mark.filters},
                 {"bases", mark.bases},           {"from", mark.from}, {"end", mark.end},         {"parts", mark.parts}};
-  return {served_mark(definition), value.dump()};
+  return {served_mark(window_state_name(definition)), value.dump()};
 }
 
 Status unreadable(const ViewDefinition& definition) {
@@ -65,10 +63,9 @@ struct WantedEvents {
 
 // Drops what a crash can have left beside the generation that is served: the next one, if its build did not end, and the one before,
 // if the switch was not followed by its removal. A build starts on nothing.
-Status drop_around(WindowStore& windows, const ViewDefinition& definition, const std::optional<WindowMark>& served) {
-  int64_t generation = served.has_value() ? served->generation : 0;
-  if (generation > 0) GN_TRY(windows.drop_records(namespace_name(definition, generation - 1)));
-  return windows.drop_records(namespace_name(definition, generation + 1));
+Status drop_around(WindowStore& windows, const std::string& state, int64_t generation) {
+  if (generation > 0) GN_TRY(windows.drop_records(namespace_name(state, generation - 1)));
+  return windows.drop_records(namespace_name(state, generation + 1));
 }
 
 class Builder {
@@ -82,7 +79,7 @@ class Builder {
     entry.starts_anew = true;
     mark.generation = before.has_value() ? before->generation + 1 : 1;
     std::string name = mark.name_space(definition_);
-    GN_TRY(drop_around(windows_, definition_, before));
+    GN_TRY(drop_around(windows_, window_state_name(definition_), before.has_value() ? before->generation : 0));
     GN_TRY(load(events, name));
     GN_TRY(windows_.flush_records(name));
     project_.env->kill_point("windows.before_switch");
@@ -153,7 +150,9 @@ std::string window_state_name(const ViewDefinition& definition) {
   return definition.online.id.substr(0, definition.online.id.find('@')) + "@windows";
 }
 
-std::string WindowMark::name_space(const ViewDefinition& definition) const { return namespace_name(definition, generation); }
+std::string WindowMark::name_space(const ViewDefinition& definition) const {
+  return namespace_name(window_state_name(definition), generation);
+}
 
 bool WindowMark::serves(const ViewDefinition& definition) const {
   WindowMark needed = mark_of(definition);
@@ -163,7 +162,7 @@ bool WindowMark::serves(const ViewDefinition& definition) const {
 }
 
 Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition) {
-  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(definition)));
+  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(window_state_name(definition))));
   return text.value_or("");
 }
 
@@ -268,13 +267,16 @@ Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition) 
   return Builder(project, definition, store, windows).extend(events, *mark, std::move(wanted.entry));
 }
 
-Status drop_windows(OnlineStore& store, const ViewDefinition& definition) {
-  GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(store, definition));
+Status drop_windows(OnlineStore& store, const std::string& state) {
+  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(state)));
+  // Of a mark that cannot be read, the generation is not known: its records stay, and are seen by nobody.
+  const json mark = json::parse(text.value_or("{}"), nullptr, false);
+  const int64_t generation = mark.is_object() ? mark.value("generation", int64_t{0}) : 0;
   if (store.windows() != nullptr) {
-    GN_TRY(drop_around(*store.windows(), definition, mark));
-    if (mark.has_value()) GN_TRY(store.windows()->drop_records(mark->name_space(definition)));
+    GN_TRY(drop_around(*store.windows(), state, generation));
+    if (generation > 0) GN_TRY(store.windows()->drop_records(namespace_name(state, generation)));
   }
-  return store.drop_view(window_state_name(definition));
+  return store.drop_view(state);
 }
 
 }  // namespace gnomon

@@ -19,6 +19,9 @@
 
 namespace gnomon {
 
+// The name of a view's state: it stays when the definition changes. Marks and namespaces begin with it.
+std::string window_state_name(const ViewDefinition& definition);
+
 struct WindowMark {
   int64_t generation = 0;
   std::string rows;                                  // ViewDefinition::rows_meaning of the events
@@ -33,9 +36,6 @@ struct WindowMark {
   // Whether a state of this mark has all that the definition needs.
   bool serves(const ViewDefinition& definition) const;
 };
-
-// What the marks of a view's state, and its namespaces, begin with.
-std::string window_state_name(const ViewDefinition& definition);
 
 // The mark as it is kept, empty before the first materialization. For answers, which look at it each time and parse it seldom.
 Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition);
@@ -56,7 +56,7 @@ Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& d
 // else nothing is done: what is pushed is in the history, and is answered once that is materialized.
 Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition);
 
-// Forgets a view's state.
-Status drop_windows(OnlineStore& store, const ViewDefinition& definition);
+// Forgets the state of that name.
+Status drop_windows(OnlineStore& store, const std::string& state);
 
 }  // namespace gnomon

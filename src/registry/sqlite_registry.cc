@@ -52,7 +52,8 @@ class SqliteRegistry : public Registry {
     return make_plan(applied, partial ? overlay(applied.manifest, wanted) : wanted);
   }
 
-  Result<int64_t> apply(const Plan& plan, bool allow_destructive) override {
+  using Registry::apply;
+  Result<int64_t> apply(const Plan& plan, bool allow_destructive, const NamedValues& values) override {
     GN_ASSIGN(SqliteTransaction transaction, SqliteTransaction::begin(database_.get(), TransactionKind::kWrite));
     GN_ASSIGN(Applied applied, read_applied(database_.get()));
     if (applied.revision != plan.base_revision) return moved_on(plan.base_revision, applied.revision);
@@ -61,6 +62,7 @@ class SqliteRegistry : public Registry {
     if (!allow_destructive) GN_TRY(refuse_destructive(current));
     if (current.changes.empty() && current.target.project() == applied.manifest.project()) return applied.revision;
     GN_TRY(write_plan(current, env_->now_us(), database_.get()));
+    GN_TRY(write_values(values));
     env_->kill_point("apply.before_commit");
     GN_TRY(transaction.commit());
     env_->kill_point("apply.after_commit");
@@ -98,18 +100,24 @@ class SqliteRegistry : public Registry {
     return std::optional<std::string>(value);
   }
 
-  Status set_values(const std::vector<std::pair<std::string, std::string>>& values) override {
+  Status set_values(const NamedValues& values) override {
     GN_ASSIGN(SqliteTransaction transaction, SqliteTransaction::begin(database_.get(), TransactionKind::kWrite));
+    GN_TRY(write_values(values));
+    return transaction.commit();
+  }
+
+ private:
+  // REQUIRES: a write transaction.
+  Status write_values(const NamedValues& values) {
     for (const auto& [name, value] : values) {
       GN_TRY(
           database_->run("INSERT INTO named_values VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = "
                          "excluded.value, hash = excluded.hash",
                          {name, value, value_hash(name, value)}));
     }
-    return transaction.commit();
+    return Status();
   }
 
- private:
   // One snapshot: revision, objects and versions of the same moment.
   Result<Applied> read() {
     GN_ASSIGN(SqliteTransaction transaction, SqliteTransaction::begin(database_.get(), TransactionKind::kRead));

@@ -6,6 +6,7 @@ from fault.project import Project, whole
 
 CRASHED = 137
 APPLY_POINTS = ["apply.before_commit", "apply.after_commit"]
+REMOVAL_POINTS = [*APPLY_POINTS, "apply.while_removing"]
 RUN_POINTS = [
     "run.before_commit",
     "offline.before_data",
@@ -36,6 +37,32 @@ def test_apply(project, point):
     assert plan.returncode == expected, plan.stdout + plan.stderr
     project.must("apply")
     assert project.run("plan", "--detailed-exitcode").returncode == 0
+
+
+@pytest.mark.parametrize("added_at", ["", *APPLY_POINTS])
+@pytest.mark.parametrize("removed_at", REMOVAL_POINTS)
+def test_a_view_that_is_taken_away_and_comes_back(project, removed_at, added_at):
+    """Rows go after the registry's commit: whatever is killed in between, no later life of the view shows them."""
+    project.must("apply")
+    project.must("run")
+    project.write_online(77)
+    whole(project.served(), 77)
+    project.take_view_away()
+    assert project.run("apply", "--yes", crash_at=removed_at).returncode == CRASHED
+    project.define("0s")
+    if removed_at == "apply.before_commit":
+        project.must("apply")
+        whole(project.served(), 77)
+        return
+    if added_at:
+        assert project.run("apply", crash_at=added_at).returncode == CRASHED
+        if added_at == "apply.before_commit":
+            project.must("apply")
+    else:
+        project.must("apply")
+    whole(project.served(), None)
+    project.must("materialize-incremental", "2024-06-01")
+    whole(project.served(), 1)
 
 
 @pytest.mark.parametrize("point", RUN_POINTS)
