@@ -25,7 +25,8 @@ json leftover_of(const ViewDefinition& before, const ViewDefinition* after) {
   const bool has_rows = after != nullptr && after->aggregated == nullptr;
   if (had_rows && (!has_rows || after->online.id != before.online.id)) left["rows"] = before.online.id;
   // A state that still stands under the view's name serves until another one is built.
-  const bool has_state = after != nullptr && after->aggregated != nullptr && window_state_name(*after) == window_state_name(before);
+  const bool has_state =
+      after != nullptr && after->aggregated != nullptr && window_state_name(*after) == window_state_name(before);
   if (before.aggregated != nullptr && !has_state) left["windows"] = window_state_name(before);
   if (after == nullptr) left["log"] = true;
   return left;

@@ -153,19 +153,23 @@ Status WindowRead::walk_blocks(const RecordScan& scan, uint8_t level, TimeUs fro
 
 Status WindowRead::visit_block(const RecordScan& scan, const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
                                const WindowAnswers& answers) {
+  size_t alone = 0;
   while (end > first) {
-    GN_ASSIGN(size_t taken, take_run(block, first, end, lanes, answers));
-    if (taken == 0) {
-      GN_TRY(visit(scan, block.level(), block.start(end - 1), block.record(end - 1), lanes, answers));
-      taken = 1;
+    if (alone == 0) {
+      GN_ASSIGN(size_t taken, take_run(block, first, end, lanes, answers, &alone));
+      end -= taken;
+      if (taken > 0) continue;
     }
-    end -= taken;
+    --end;
+    --alone;
+    GN_TRY(visit(scan, block.level(), block.start(end), block.record(end), lanes, answers));
   }
   return Status();
 }
 
 Result<size_t> WindowRead::take_run(const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
-                                    const WindowAnswers& answers) {
+                                    const WindowAnswers& answers, size_t* alone) {
+  *alone = 1;
   if (!block.has_runs()) return size_t{0};
   const TimeUs last = block.prefix_time(end - 1).last;
   TimeUs begin = INT64_MIN;
@@ -186,6 +190,7 @@ Result<size_t> WindowRead::take_run(const TileBlock& block, size_t first, size_t
     time = block.prefix_time(end - 1);
     bytes = block.prefix(end - 1);
   } else {
+    *alone = end - start;
     return size_t{0};
   }
   GN_ASSIGN(TileRecord record, TileRecord::read(time, bytes));

@@ -60,9 +60,10 @@ class WindowRead {
                      const WindowAnswers& answers);
   Status visit_block(const RecordScan& scan, const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
                      const WindowAnswers& answers);
-  // Takes the longest run of the block's records that ends before `end` and that all lanes take whole. How many records: 0 or more.
-  Result<size_t> take_run(const TileBlock& block, size_t first, size_t end, const Lanes& lanes,
-                          const WindowAnswers& answers);
+  // Takes the longest run of the block's records that ends before `end` and that all lanes take whole. How many records; 0 if there is
+  // none, and then `alone` is how many are to be visited one by one before there may be one again.
+  Result<size_t> take_run(const TileBlock& block, size_t first, size_t end, const Lanes& lanes, const WindowAnswers& answers,
+                          size_t* alone);
   Status visit(const RecordScan& scan, uint8_t level, TimeUs start, std::string_view bytes, const Lanes& lanes,
                const WindowAnswers& answers);
   Status visit_tile(const RecordScan& scan, uint8_t level, const Tile& tile, std::string_view bytes, const Lanes& lanes,
