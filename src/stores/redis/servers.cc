@@ -108,10 +108,13 @@ Result<RedisServers::Taken> RedisServers::take_link(const RedisAddress& address,
   {
     std::lock_guard lock(mutex_);
     Node& node = nodes_[address];
-    if (patience == RedisPatience::kAnswer && RedisClock::now() < node.down_until) {
+    const bool is_down = node.down_until != RedisDeadline();
+    if (is_down && patience == RedisPatience::kAnswer && RedisClock::now() < node.down_until) {
       return Status(Code::kUnavailable, "GN530", fmt::format("Redis at {} did not answer a moment ago", address.text()),
                     "Look whether it runs and can be reached");
     }
+    if (is_down)
+      node.down_until = RedisClock::now() + kDownFor;  // one read looks whether it is back, the others do not wait
     if (!node.idle.empty()) {
       Taken taken{std::move(node.idle.back()), false};
       node.idle.pop_back();
@@ -138,7 +141,9 @@ void RedisServers::forget_links(const RedisAddress& address) {
 void RedisServers::node_failed(const RedisAddress& address) {
   forget_links(address);
   std::lock_guard lock(mutex_);
-  nodes_[address].down_until = RedisClock::now() + kDownFor;
+  RedisDeadline& down_until = nodes_[address].down_until;
+  // Not further and further: reads that were refused come here, too.
+  if (down_until < RedisClock::now()) down_until = RedisClock::now() + kDownFor;
 }
 
 RedisAddress RedisServers::address_of(uint32_t slot) {
