@@ -16,11 +16,13 @@ Command validate_command();     // validate.cc
 Command dataset_command();      // dataset.cc
 Command materialize_command();  // materialize.cc
 Command materialize_incremental_command();
-Command push_command();        // push.cc
-Command get_command();         // get.cc
-Command explain_command();     // explain.cc
-Command serve_command();       // serve.cc
-Command verify_command();      // verify.cc
+Command push_command();     // push.cc
+Command get_command();      // get.cc
+Command explain_command();  // explain.cc
+Command serve_command();    // serve.cc
+Command verify_command();   // verify.cc
+Command backup_command();   // backup.cc
+Command restore_command();
 Command quarantine_command();  // catalog.cc
 Command list_command();
 Command describe_command();
