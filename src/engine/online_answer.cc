@@ -124,7 +124,9 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   const AskedFeatures& asked = plan->asked;
   GN_ASSIGN(OnlineStore * store, impl_->online_for_reading());
   OnlineAnswer answer;
-  answer.t = request.as_of.value_or(impl_->env->now_us());
+  const TimeUs now = impl_->env->now_us();
+  answer.t = request.as_of.value_or(now);
+  const bool is_in_the_past = answer.t < now;
   answer.sequence = store->sequence();
   answer.keys = used_keys(*request.entity_rows, asked.stored);
   GN_TRY(plan->check_names(*answer.keys->schema()));
@@ -141,7 +143,7 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
       GN_ASSIGN(auto requests, own_requests(*request.entity_rows, *definition, features));
       GN_ASSIGN(one, read_windows(*store, *definition, features, *keys, std::move(requests), answer.t));
     } else {
-      GN_ASSIGN(one, read_rows(*store, *definition, features, *keys, answer.t, request.as_of.has_value()));
+      GN_ASSIGN(one, read_rows(*store, *definition, features, *keys, answer.t, is_in_the_past));
     }
     columns[definition] = std::move(one.columns);
     answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
