@@ -59,6 +59,7 @@ Result<CanonicalColumns> CanonicalColumns::make(const arrow::Schema& schema, con
                                                 const std::string& where) {
   CanonicalColumns result;
   result.layout_ = layout;
+  result.where_ = where;
   result.schema_ = arrow::schema(schema.fields());
   auto add = [&](const HistoryColumn& spec, Role role) -> Status {
     Column column{spec, role, false};
@@ -129,7 +130,10 @@ Result<std::shared_ptr<arrow::Array>> CanonicalColumns::convert_column(const Col
     return values;
   }
   Result<CastColumn> cast = column.role == Role::kTime ? cast_time_column(values) : cast_column(values, column.spec.type);
-  if (!cast.ok()) return cast.status();
+  if (!cast.ok()) {
+    return cast.status().with_where(
+        fmt::format("{}{}column \"{}\"", where_, where_.empty() ? "" : ", ", column.spec.source_column));
+  }
   rejected->insert(rejected->end(), cast->rejected.begin(), cast->rejected.end());
   if (column.role == Role::kKey) add_null_rows(*cast->values, rejected);
   return cast->values;

@@ -45,6 +45,7 @@ class CanonicalColumns {
                                                        std::vector<int64_t>* rejected) const;
 
   HistoryLayout layout_;
+  std::string where_;
   std::vector<Column> columns_;
   std::shared_ptr<arrow::Schema> schema_;
 };

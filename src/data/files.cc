@@ -16,6 +16,7 @@
 
 #include "data/arrow_status.h"
 #include "data/ndjson.h"
+#include "data/parquet_status.h"
 
 namespace gnomon {
 namespace {
@@ -89,8 +90,11 @@ Result<std::shared_ptr<arrow::Table>> read_csv(const std::string& path, const st
   GN_ARROW_ASSIGN(auto reader, "reading " + path,
                   arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read,
                                                 arrow::csv::ParseOptions::Defaults(), convert));
-  GN_ARROW_ASSIGN(std::shared_ptr<arrow::Table> table, "reading " + path, reader->Read());
-  return table;
+  arrow::Result<std::shared_ptr<arrow::Table>> table = reader->Read();
+  if (table.ok()) return *table;
+  if (!table.status().IsInvalid()) return from_arrow(table.status(), "reading " + path);
+  return Status(Code::kInvalidArgument, "GN204", fmt::format("reading {}: {}", path, table.status().message()),
+                "Mend the file: its first line names the columns, and every line has as many values");
 }
 
 Result<std::shared_ptr<arrow::Table>> read_ndjson(const std::string& path, const std::vector<std::string>& columns) {
@@ -115,18 +119,18 @@ Result<std::shared_ptr<arrow::Table>> read_ndjson(const std::string& path, const
 Result<std::unique_ptr<parquet::arrow::FileReader>> open_parquet(const std::string& path) {
   GN_ARROW_ASSIGN(auto input, "opening " + path, arrow::io::MemoryMappedFile::Open(path, arrow::io::FileMode::READ));
   parquet::arrow::FileReaderBuilder builder;
-  GN_ARROW_TRY("opening " + path, builder.Open(input));
+  GN_TRY(from_parquet(builder.Open(input), path));
   std::unique_ptr<parquet::arrow::FileReader> reader;
-  GN_ARROW_TRY("opening " + path, builder.Build(&reader));
+  GN_TRY(from_parquet(builder.Build(&reader), path));
   return reader;
 }
 
 Result<std::shared_ptr<arrow::Table>> read_parquet(const std::string& path, const std::vector<std::string>& columns) {
   GN_ASSIGN(auto reader, open_parquet(path));
-  std::shared_ptr<arrow::Table> table;
   if (columns.empty()) {
-    GN_ARROW_ASSIGN(table, "reading " + path, reader->ReadTable());
-    return table;
+    arrow::Result<std::shared_ptr<arrow::Table>> whole = reader->ReadTable();
+    GN_TRY(from_parquet(whole.status(), path));
+    return *whole;
   }
   const parquet::SchemaDescriptor& schema = *reader->parquet_reader()->metadata()->schema();
   std::vector<int> leaves;
@@ -134,8 +138,9 @@ Result<std::shared_ptr<arrow::Table>> read_parquet(const std::string& path, cons
     const std::string& root = schema.GetColumnRoot(i)->name();
     if (std::find(columns.begin(), columns.end(), root) != columns.end()) leaves.push_back(i);
   }
-  GN_ARROW_ASSIGN(table, "reading " + path, reader->ReadTable(leaves));
-  return table;
+  arrow::Result<std::shared_ptr<arrow::Table>> chosen = reader->ReadTable(leaves);
+  GN_TRY(from_parquet(chosen.status(), path));
+  return *chosen;
 }
 
 Result<std::shared_ptr<arrow::Table>> read_one(const std::string& path, FileFormat format,

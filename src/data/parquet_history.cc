@@ -13,6 +13,7 @@
 
 #include "data/arrow_status.h"
 #include "data/canonical_columns.h"
+#include "data/parquet_status.h"
 #include "data/plain_pages.h"
 #include "data/row_history.h"
 #include "gnomon/online_store.h"
@@ -77,7 +78,7 @@ class ParquetHistory : public RowHistory {
       try {
         GN_TRY(history->add_file(path, layout));
       } catch (const parquet::ParquetException& error) {
-        return damaged(path, error.what());
+        return damaged_parquet(path, error.what());
       }
     }
     return std::unique_ptr<RowHistory>(std::move(history));
@@ -112,7 +113,7 @@ class ParquetHistory : public RowHistory {
     try {
       return scan_unit(file, unit, columns, batch_rows, fn);
     } catch (const parquet::ParquetException& error) {
-      return damaged(file.path, error.what());
+      return damaged_parquet(file.path, error.what());
     }
   }
 
@@ -124,7 +125,7 @@ class ParquetHistory : public RowHistory {
       GN_ASSIGN(std::shared_ptr<arrow::Array> values, take_plain(file, unit, column, rows));
       if (values != nullptr) return arrow::ArrayVector{values};
     } catch (const parquet::ParquetException& error) {
-      return damaged(file.path, error.what());
+      return damaged_parquet(file.path, error.what());
     }
     return RowHistory::take(index, column, rows);
   }
@@ -151,18 +152,14 @@ class ParquetHistory : public RowHistory {
       const PlainPages::Page page = pages->next();
       if (page.kind == PlainPages::Page::Kind::kOther) return none;
       if (page.kind == PlainPages::Page::Kind::kEnd)
-        return damaged(file.path, fmt::format("{} of {} rows in row group {}", page.first_row, unit.rows, unit.row_group));
+        return damaged_parquet(file.path,
+                               fmt::format("{} of {} rows in row group {}", page.first_row, unit.rows, unit.row_group));
       const int64_t first = unit.first_row + page.first_row;
       for (; next != rows.end() && *next < first + page.rows; ++next, out += 8)
         std::memcpy(out, page.values + (*next - first) * 8, 8);
     }
     return arrow::MakeArray(
         arrow::ArrayData::Make(source->type, static_cast<int64_t>(rows.size()), {nullptr, std::move(buffer)}, 0));
-  }
-
-  static Status damaged(const std::string& path, const std::string& why) {
-    return Status(Code::kDataLoss, "GN202", fmt::format("reading {}: {}", path, why),
-                  "The file is damaged or incomplete: write it again");
   }
 
   Status scan_unit(const File& file, const Unit& unit, const std::vector<std::string>& columns, int64_t batch_rows,
@@ -184,7 +181,7 @@ class ParquetHistory : public RowHistory {
     int64_t row = unit.first_row;
     while (true) {
       std::shared_ptr<arrow::RecordBatch> batch;
-      GN_ARROW_TRY("reading " + file.path, batches->ReadNext(&batch));
+      GN_TRY(from_parquet(batches->ReadNext(&batch), file.path));
       if (batch == nullptr) break;
       Result<std::shared_ptr<arrow::RecordBatch>> canonical = file.columns.convert(*batch, columns, row, rejected_.get());
       if (!canonical.ok()) return canonical.status().with_where(file.path);
@@ -192,8 +189,8 @@ class ParquetHistory : public RowHistory {
       row += batch->num_rows();
     }
     if (row != unit.first_row + unit.rows) {
-      return damaged(file.path,
-                     fmt::format("{} of {} rows in row group {}", row - unit.first_row, unit.rows, unit.row_group));
+      return damaged_parquet(file.path,
+                             fmt::format("{} of {} rows in row group {}", row - unit.first_row, unit.rows, unit.row_group));
     }
     return Status();
   }
@@ -202,9 +199,9 @@ class ParquetHistory : public RowHistory {
     GN_ARROW_ASSIGN(std::shared_ptr<arrow::io::RandomAccessFile> input, "opening " + path,
                     arrow::io::ReadableFile::Open(path));
     parquet::arrow::FileReaderBuilder builder;
-    GN_ARROW_TRY("opening " + path, builder.Open(input));
+    GN_TRY(from_parquet(builder.Open(input), path));
     std::unique_ptr<parquet::arrow::FileReader> reader;
-    GN_ARROW_TRY("opening " + path, builder.Build(&reader));
+    GN_TRY(from_parquet(builder.Build(&reader), path));
     std::shared_ptr<arrow::Schema> schema;
     GN_ARROW_TRY("opening " + path, reader->GetSchema(&schema));
     GN_ASSIGN(CanonicalColumns columns, CanonicalColumns::make(*schema, layout, path));

@@ -130,8 +130,9 @@ class MemberReader {
   }
 
   bool parse_error(size_t position, const std::string&, const nlohmann::json::exception&) {
-    return refuse(
-        Status(Code::kInvalidArgument, "GN610", fmt::format("the request's body is not JSON from byte {} on", position)));
+    return refuse(Status(Code::kInvalidArgument, "GN610",
+                         fmt::format("the request's body is not JSON from byte {} on", position),
+                         "Send one JSON object; /openapi.json shows its members"));
   }
 
  private:

@@ -145,6 +145,7 @@ HttpReply Routes::refuse(const HttpRequest& request, int status, std::string_vie
   if (status == 504) code = Code::kDeadlineExceeded;
   if (status == 500) code = Code::kDataLoss;
   const char* hint = status == 503 || status == 429 ? "Call again later" : "";
+  if (status == 413) hint = "Send fewer rows at a time; files are for `gnomon push` and `gnomon run`";
   HttpReply reply = error_reply(form_of(request.target), Status(code, "GN617", std::string(reason), hint));
   reply.status = status;
   if (status == 503 || status == 429) reply.retry_after_s = 1;

@@ -87,6 +87,8 @@ def test_a_hundred_megabytes_are_refused_and_never_held(server):
             raw.sendall(b" " * (1 << 20))
         reply = read_all(raw)
     assert reply.startswith(b"HTTP/1.1 413 ")
+    assert b"GN617" in reply
+    assert b"Send fewer rows at a time" in reply
     assert resident_bytes(server.process) - before < 16 * 1024 * 1024
 
 
