@@ -78,7 +78,8 @@ class FileSource(Source):
     field_mapping : dict of str, optional
         Column in the file to the name used from here on.
     event_id : str, optional
-        Column whose value counts once.
+        Column whose value counts once: of rows that share it the smallest content counts, others are quarantined.
+        Of file sources.
     event_id_retention : duration, optional
         How long ids are remembered, in event time.
     schema : list of Field, optional

@@ -121,9 +121,8 @@ class ViewRun {
               }));
     if (status == "ok") {
       GN_ASSIGN(status, step(source.name(), "check", [&](RunStep* record) -> Status {
-                  GN_ASSIGN(CheckedRows checked, check_rows(raw_[source.name()], source.expect()));
-                  return settle("source " + source.name(), "ingest", checked.report, checked.all, checked.table, record,
-                                &clean_[source.name()]);
+                  GN_ASSIGN(CheckedRows checked, check_source_rows(raw_[source.name()], source));
+                  return settle("source " + source.name(), "ingest", checked, record, &clean_[source.name()]);
                 }));
     }
     raw_.erase(source.name());
@@ -131,22 +130,27 @@ class ViewRun {
     return status;
   }
 
-  // Quarantines what a check took out, then lets the gate decide. good + bad == in is an invariant, checked here.
-  Status settle(const std::string& target, const std::string& stage, const CheckReport& report,
-                const std::shared_ptr<arrow::Table>& all, const std::shared_ptr<arrow::Table>& good, RunStep* record,
+  // Quarantines what a check took out, then lets the gate decide. good + bad + repeated == in is an invariant, checked here.
+  Status settle(const std::string& target, const std::string& stage, const CheckedRows& checked, RunStep* record,
                 std::shared_ptr<arrow::Table>* out) {
-    record->rows_in = all->num_rows();
+    const CheckReport& report = checked.report;
+    const int64_t rows_in = checked.all->num_rows();
+    record->rows_in = rows_in;
     record->rows_quarantined = distinct_rows(report.quarantined);
-    GN_ASSERT(good->num_rows() + record->rows_quarantined == all->num_rows());
-    GN_TRY(quarantine_rows(project_, {run_id_, target, stage, all, report.quarantined}));
+    GN_ASSERT(checked.table->num_rows() + record->rows_quarantined + checked.repeated == rows_in);
+    GN_TRY(quarantine_rows(project_, {run_id_, target, stage, checked.all, report.quarantined}));
     if (report.blocked) return gate_failed(target, report);
-    record->rows_out = good->num_rows();
+    record->rows_out = checked.table->num_rows();
     if (record->rows_quarantined > 0) {
       const Rejected& first = report.quarantined.front();
-      record->message = fmt::format("quarantined {} of {} rows; first: {} = {} fails {}", record->rows_quarantined,
-                                    all->num_rows(), first.column, first.value, first.check);
+      record->message = fmt::format("quarantined {} of {} rows; first: {} = {} fails {}", record->rows_quarantined, rows_in,
+                                    first.column, first.value, first.check);
     }
-    *out = good;
+    if (checked.repeated > 0) {
+      record->message += fmt::format("{}left out {} of {} rows: events that are there already",
+                                     record->message.empty() ? "" : "; ", checked.repeated, rows_in);
+    }
+    *out = checked.table;
     return Status();
   }
 
@@ -166,9 +170,9 @@ class ViewRun {
       auto cell = batch->GetColumnByName(row.column)->GetScalar(row.row);
       checked.report.quarantined.push_back({row.row, row.check, row.column, cell.ok() ? (*cell)->ToString() : ""});
     }
-    GN_ASSIGN(auto good, without_rows(rows, drop));
+    GN_ASSIGN(checked.table, without_rows(rows, drop));
     std::shared_ptr<arrow::Table> clean;
-    GN_TRY(settle("view " + definition.view.name(), "transform", checked.report, rows, good, record, &clean));
+    GN_TRY(settle("view " + definition.view.name(), "transform", checked, record, &clean));
     return store_form(definition, columns, clean, stored);
   }
 
@@ -265,14 +269,15 @@ Result<std::vector<ValidationReport>> Engine::validate(const std::vector<std::st
     if (!definitions->view(name).ok()) GN_TRY(definitions->source(name).status());
   }
   for (const v1::Source& source : manifest.sources()) {
-    if (source.has_request() || !wanted(source.name()) || (names.empty() && source.expect().empty())) continue;
+    const bool has_checks = !source.expect().empty() || !source.event_id().empty();
+    if (source.has_request() || !wanted(source.name()) || (names.empty() && !has_checks)) continue;
     std::shared_ptr<arrow::Table> table;
     if (source.has_file()) {
       GN_ASSIGN(table, file_rows(*impl_, source, {}));
     } else {
       GN_ASSIGN(table, with_pushed_rows(*impl_, source, manifest, nullptr));
     }
-    GN_ASSIGN(CheckedRows checked, check_rows(table, source.expect()));
+    GN_ASSIGN(CheckedRows checked, check_source_rows(table, source));
     reports.push_back({"source " + source.name(), table->num_rows(), checked.report});
   }
   for (const auto& [name, definition] : definitions->views()) {

@@ -190,6 +190,7 @@ class ViewResolver {
 
   void infer_features(v1::FeatureView* view, const TimeColumnNames& times, const arrow::Schema& rows) {
     std::set<std::string> other{times.event_time, times.created_time, times.known_at};
+    if (!has_transform(*view)) other.insert(find_source(*manifest_, view->sources(0))->event_id());
     for (const v1::Field& key : view->join_keys()) other.insert(key.name());
     for (const auto& field : rows.fields()) {
       if (other.contains(field->name())) continue;
@@ -256,6 +257,23 @@ class ViewResolver {
     }
   }
 
+  void check_event_id(const v1::Source& source, const arrow::Schema& rows) {
+    if (source.event_id().empty()) return;
+    auto field = rows.GetFieldByName(source.event_id());
+    if (field == nullptr) {
+      problems_->push_back(
+          unknown_column(source.event_id(), "source " + source.name(), rows.field_names(), source.origin()));
+      return;
+    }
+    Result<std::string> dtype = dtype_of(*field->type());
+    if (dtype.ok() && !dtype->starts_with("Float") && !dtype->starts_with("Array")) return;
+    problems_->push_back(Status(
+        Code::kInvalidArgument, "GN109",
+        fmt::format("event_id \"{}\" of source {} is {}", source.event_id(), source.name(), field->type()->ToString()),
+        "Use integers, text, bytes, booleans or times as ids: floats do not compare equal reliably",
+        place_of(source.origin())));
+  }
+
  private:
   Engine::Impl& project_;
   const v1::Manifest& applied_;
@@ -273,13 +291,14 @@ Status resolve_schemas(Engine::Impl& project, const v1::Manifest& applied, const
     if (wanted) GN_TRY(resolver.resolve(&view));
   }
   for (const v1::Source& source : manifest->sources()) {
-    if (source.expect().empty()) continue;
+    if (source.expect().empty() && source.event_id().empty()) continue;
     Result<std::shared_ptr<arrow::Schema>> schema = source_schema(project, source, *manifest);
     if (!schema.ok()) {
       problems->push_back(schema.status().with_where(place_of(source.origin())));
       continue;
     }
     resolver.check_columns_of_checks(source.expect(), (*schema)->field_names(), "source " + source.name(), source.origin());
+    resolver.check_event_id(source, **schema);
   }
   return Status();
 }

@@ -8,6 +8,7 @@
 
 #include "data/arrow_status.h"
 #include "data/cast.h"
+#include "engine/event_ids.h"
 #include "gnomon/types.h"
 #include "registry/objects.h"
 
@@ -148,6 +149,23 @@ Result<CheckedRows> check_rows(const std::shared_ptr<arrow::Table>& table,
   return rows;
 }
 
+Result<CheckedRows> check_source_rows(const std::shared_ptr<arrow::Table>& table, const v1::Source& source) {
+  GN_ASSIGN(CheckedRows rows, check_rows(table, source.expect()));
+  if (source.event_id().empty()) return rows;
+  RowSet drop;
+  for (const Rejected& rejected : rows.report.quarantined) drop.insert(rejected.row);
+  GN_ASSIGN(EventIdRows found, find_event_ids(source, *table, drop, [&] { return Result(table); }));
+  rows.report.results.push_back(event_id_result(source, table->num_rows(), found));
+  rows.repeated = static_cast<int64_t>(found.repeated.size());
+  drop.insert(found.repeated.begin(), found.repeated.end());
+  for (Rejected& rejected : found.rejected) {
+    drop.insert(rejected.row);
+    rows.report.quarantined.push_back(std::move(rejected));
+  }
+  GN_ASSIGN(rows.table, without_rows(table, drop));
+  return rows;
+}
+
 Status gate_failed(const std::string& target, const CheckReport& report) {
   std::string message = fmt::format("gate of {} failed:", target);
   for (const CheckResult& result : report.results) {
@@ -176,7 +194,7 @@ Result<std::shared_ptr<arrow::Table>> checked_source_table(const Engine::Impl& p
   const v1::Source* batch = batch_source(source, manifest);
   if (batch == nullptr) return with_pushed_rows(project, source, manifest, nullptr);
   GN_ASSIGN(auto table, file_rows(project, *batch, {}));
-  GN_ASSIGN(CheckedRows rows, check_rows(table, batch->expect()));
+  GN_ASSIGN(CheckedRows rows, check_source_rows(table, *batch));
   if (rows.report.blocked) return gate_failed("source " + batch->name(), rows.report);
   return with_pushed_rows(project, source, manifest, rows.table);
 }

@@ -44,10 +44,14 @@ struct CheckedRows {
   std::shared_ptr<arrow::Table> table;  // without the quarantined rows
   std::shared_ptr<arrow::Table> all;    // as they came
   CheckReport report;
+  int64_t repeated = 0;  // rows left out because they are an event that is there already
 };
 // Applies checks to a table and takes the quarantined rows out. Does not fail when a check blocks: look at report.blocked.
 Result<CheckedRows> check_rows(const std::shared_ptr<arrow::Table>& table,
                                const google::protobuf::RepeatedPtrField<v1::Check>& checks);
+
+// The same by the checks of a source, after which each event id counts once (engine/event_ids.h).
+Result<CheckedRows> check_source_rows(const std::shared_ptr<arrow::Table>& table, const v1::Source& source);
 
 // The error of a blocked gate: GN310 FailedPrecondition with what failed and on which rows.
 Status gate_failed(const std::string& target, const CheckReport& report);

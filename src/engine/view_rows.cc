@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "data/arrow_status.h"
+#include "engine/event_ids.h"
 #include "gnomon/python_transform.h"
 #include "gnomon/sql_engine.h"
 #include "registry/objects.h"
@@ -54,10 +55,15 @@ Result<std::shared_ptr<RowSet>> quarantined_rows(const std::shared_ptr<arrow::Ta
   return set;
 }
 
-// A plain view's checks run on rows as the source has them: its own first, then the view's.
+// A plain view's checks run on rows as the source has them: its own first, then the view's. `table` has the columns that they look at.
 Result<std::shared_ptr<RowSet>> rejected_source_rows(const ViewDefinition& definition, const v1::Source& source,
-                                                     const std::shared_ptr<arrow::Table>& table) {
+                                                     const std::shared_ptr<arrow::Table>& table, const WholeRows& whole) {
   GN_ASSIGN(auto rejected, quarantined_rows(table, source.expect(), "source " + source.name()));
+  if (!source.event_id().empty()) {
+    GN_ASSIGN(EventIdRows found, find_event_ids(source, *table, *rejected, whole));
+    rejected->insert(found.repeated.begin(), found.repeated.end());
+    for (const Rejected& row : found.rejected) rejected->insert(row.row);
+  }
   GN_ASSIGN(auto by_view, quarantined_rows(table, definition.view.expect(), "view " + definition.view.name()));
   rejected->insert(by_view->begin(), by_view->end());
   return rejected;
@@ -69,12 +75,13 @@ Status add_source_files(Engine::Impl& project, const ViewDefinition& definition,
   std::vector<std::string> columns = checked_columns(batch.expect());
   std::vector<std::string> more = checked_columns(definition.view.expect());
   columns.insert(columns.end(), more.begin(), more.end());
+  if (!batch.event_id().empty()) columns.insert(columns.end(), {batch.event_id(), batch.timestamp_field()});
   bool checked = !columns.empty();
   if (files.format != FileFormat::kParquet) {
     GN_ASSIGN(auto table, file_rows(project, batch, {}));
     std::shared_ptr<RowSet> rejected;
     if (checked) {
-      GN_ASSIGN(rejected, rejected_source_rows(definition, batch, table));
+      GN_ASSIGN(rejected, rejected_source_rows(definition, batch, table, [&] { return Result(table); }));
     }
     std::string id;
     for (const std::string& path : files.paths) {
@@ -88,7 +95,7 @@ Status add_source_files(Engine::Impl& project, const ViewDefinition& definition,
   std::shared_ptr<RowSet> rejected;
   if (checked) {
     GN_ASSIGN(auto table, file_rows(project, batch, columns));
-    GN_ASSIGN(rejected, rejected_source_rows(definition, batch, table));
+    GN_ASSIGN(rejected, rejected_source_rows(definition, batch, table, [&] { return file_rows(project, batch, {}); }));
   }
   if (rejected != nullptr && !rejected->empty()) {
     // Row numbers run over all files together, so the files stay one part.

@@ -69,6 +69,14 @@ void check_push(const v1::Source& source, const v1::Manifest& manifest, Problems
   }
 }
 
+// An id counts once on every path. Pushes are not told apart by their ids yet: a source that takes them may have none, not even behind it.
+void check_event_id(const v1::Source& source, const v1::Manifest& manifest, Problems* problems) {
+  const v1::Source* batch = source.has_push() ? find_source(manifest, source.push().batch_source()) : nullptr;
+  if (source.has_push() && (!source.event_id().empty() || (batch != nullptr && !batch->event_id().empty())))
+    problems->add_unsupported(source.origin(), "event_id", owner_of(source));
+  check_column(source, "event_id", source.event_id(), problems);
+}
+
 // A request has no history: only its columns mean something.
 void check_request(const v1::Source& source, Problems* problems) {
   if (source.schema().empty()) {
@@ -80,8 +88,9 @@ void check_request(const v1::Source& source, Problems* problems) {
       problems->add(source.origin(), "GN108", fmt::format("column {} of {} has no dtype", field.name(), owner_of(source)),
                     "Declare it: there is no data that could tell");
   }
-  const bool has_more = !source.timestamp_field().empty() || !source.created_timestamp_column().empty() ||
-                        !source.known_at_field().empty() || !source.field_mapping().empty() || source.expect_size() > 0;
+  const bool has_more = !source.timestamp_field().empty() || !source.event_id().empty() ||
+                        !source.created_timestamp_column().empty() || !source.known_at_field().empty() ||
+                        !source.field_mapping().empty() || source.expect_size() > 0;
   if (has_more)
     problems->add(source.origin(), "GN109", fmt::format("{} has more than a schema", owner_of(source)),
                   "A request has neither times nor checks of its own: leave them out");
@@ -140,7 +149,7 @@ void check_source(const v1::Source& source, const v1::Manifest& manifest, Proble
   check_column(source, "timestamp_field", source.timestamp_field(), problems);
   check_column(source, "created_timestamp_column", source.created_timestamp_column(), problems);
   check_column(source, "known_at_field", source.known_at_field(), problems);
-  if (!source.event_id().empty()) problems->add_unsupported(source.origin(), "event_id", owner_of(source));
+  check_event_id(source, manifest, problems);
   if (source.event_id_retention_us() != 0)
     problems->add_unsupported(source.origin(), "event_id_retention", owner_of(source));
   for (const v1::Check& check : source.expect()) {

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from oracle.event_ids import counted_once
 from oracle.feature_row import FeatureRows, View, online_row, training_rows
 from oracle.order import rank, same
 from oracle.times import floor_ns, to_us
@@ -166,3 +167,17 @@ def test_online_statuses_and_event_times():
     assert ask(1, 16) == (None, "OUTSIDE_MAX_AGE", 10)
     assert ask(1, 9) == (None, "NOT_FOUND", None)
     assert ask(3, 15) == ask(None, 15) == (None, "NOT_FOUND", None)
+
+
+def test_of_one_event_id_the_smallest_content_counts():
+    first, again, other = row(5, 1) | {"id": "a"}, row(5, 1) | {"id": "a"}, row(5, 2) | {"id": "a"}
+    null, late = row(5, None) | {"id": "b"}, row(4, 9) | {"id": "b"}
+    columns = ["id", "user", "event_time", "x"]
+    assert counted_once([other, first, again], "id", columns) == ([first], [other], [])
+    assert counted_once([null, late], "id", columns) == ([late], [null], [])  # the event time comes before x
+    assert counted_once([null, late], "id", ["x", "event_time"]) == ([null], [late], [])  # null < any value
+
+
+def test_a_row_without_a_time_or_an_id_takes_no_id_from_another():
+    untimed, nameless, good = row(None, 0) | {"id": "a"}, row(5, 0) | {"id": None}, row(5, 1) | {"id": "a"}
+    assert counted_once([untimed, nameless, good], "id", ["id", "x"]) == ([good], [], [nameless])

@@ -124,6 +124,8 @@ def draw_aggregation(rng, name):
 class WindowCase:
     """One project. Everything follows from the seed's parts."""
 
+    event_id = ""  # the column of the source's ids
+
     def __init__(self, folder, *seed, known=None, aggregations=12, events=60, source="file", **options):
         import gnomon
 
@@ -137,7 +139,7 @@ class WindowCase:
         )  # an hour that is skipped in Berlin among them
         self.span = rng.choice([10, MINUTE, HOUR, 3 * DAY, 40 * DAY])
         self.keys = [("k", 1), ("k", 2), ("l", 1)]
-        self.rows = [self.draw_row() for _ in range(events)]
+        self.rows = self.draw_rows(events)
         self.view_where = rng.choice(CONDITIONS) if rng.random() < 0.3 else None
         drawn = [draw_aggregation(rng, f"f{number}") for number in range(aggregations)]
         self.features = {f"f{number}": self.with_view_where(oracle) for number, (oracle, _) in enumerate(drawn)}
@@ -169,6 +171,15 @@ class WindowCase:
         if self.view_where is None:
             return aggregation
         return Aggregation(**{**aggregation.__dict__, "view_where": self.view_where[1]})
+
+    def reopen(self):
+        import gnomon
+
+        self.store.close()
+        self.store = gnomon.FeatureStore(repo_path=str(self.folder))
+
+    def draw_rows(self, count):
+        return [self.draw_row() for _ in range(count)]
 
     def draw_time(self):
         return self.anchor + self.rng.choice(
@@ -206,7 +217,7 @@ class WindowCase:
             pq.write_table(self.table(part), data / f"{number}.parquet", row_group_size=self.rng.choice([7, 1000]))
         times = {"created_timestamp_column": "created"} if self.created else {}
         times |= {"known_at_field": "known"} if self.known else {}
-        return gnomon.FileSource(name=name, path=name, timestamp_field="event_time", **times)
+        return gnomon.FileSource(name=name, path=name, timestamp_field="event_time", event_id=self.event_id, **times)
 
     def draw_asked(self, count):
         keys = [*self.keys, ("nobody", 1), (None, 1)]

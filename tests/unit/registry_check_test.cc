@@ -216,9 +216,14 @@ TEST_F(ManifestCheck, AllProblemsInFileOrder) {
 }
 
 TEST_F(ManifestCheck, UnsupportedKeywordsAreRefused) {
-  std::vector<Status> problems = check_manifest(manifest_of("sources:\n  - file: {name: a, path: p, event_id: id}\n"));
-  ASSERT_EQ(problems.size(), 1u);
-  EXPECT_EQ(problems[0].code(), Code::kUnimplemented);
+  const std::string file = "sources:\n  - file: {name: a, path: p, timestamp_field: t, event_id: id}\n";
+  EXPECT_TRUE(check_manifest(manifest_of(file)).empty());
+  for (const char* refused :
+       {"  - push: {name: b, timestamp_field: t, event_id: id}\n", "  - push: {name: b, batch_source: a}\n"}) {
+    std::vector<Status> problems = check_manifest(manifest_of(file + refused));
+    ASSERT_EQ(problems.size(), 1u) << refused;
+    EXPECT_EQ(problems[0].code(), Code::kUnimplemented);
+  }
 }
 
 TEST(Closest, SuggestsSlipsOnly) {
