@@ -1,10 +1,9 @@
 // Expressions from bytes. A tree must print to a text that parses to it again, bind without a crash, and evaluate to one value a row.
 //
 // The entry is libFuzzer's, so that it runs under that where clang's runtime is installed (-DGNOMON_LIBFUZZER); without it the test below
-// feeds it a corpus, mutated from a printed seed.
+// feeds it mutants of a corpus.
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -63,11 +62,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 #ifndef GNOMON_LIBFUZZER
 #include <gtest/gtest.h>
 
+#include "fuzz_loop.h"
+
 namespace {
 
-constexpr int kMutants = 60'000;
-
-const char* const kCorpus[] = {
+const std::vector<std::string> kCorpus = {
     "a > 10 and c in ['a', 'b'] and d is not None",
     "1 < a <= 2.5e3 or not d",
     "-a // 3 % 2 + b * (1 - a) / 7",
@@ -81,52 +80,21 @@ const char* const kCorpus[] = {
     "((((a))))",
     "a + a + a + a + a + a + a + a",
 };
-const char* const kPieces[] = {"(",    ")",        "[",    "]",      ",",  " and ", " or ",  "not ",
-                               " in ", " is None", " if ", " else ", "'",  "\"",    "`",     "\\",
-                               "-",    "+",        "//",   "%",      "==", "<",     "1e308", "9223372036854775808",
-                               "None", "\xff",     "é",    "a",      "0",  ".",     "b'",    "r'"};
-
-class Mutation {
- public:
-  explicit Mutation(uint64_t seed) : random_(seed) {}
-
-  std::string next() {
-    std::string text = kCorpus[below(std::size(kCorpus))];
-    for (size_t edits = 1 + below(6); edits > 0; --edits) edit(&text);
-    return text;
-  }
-
- private:
-  size_t below(size_t limit) { return std::uniform_int_distribution<size_t>(0, limit - 1)(random_); }
-
-  void edit(std::string* text) {
-    const size_t at = below(text->size() + 1);
-    const std::string other = kCorpus[below(std::size(kCorpus))];
-    switch (below(6)) {
-      case 0: text->insert(at, kPieces[below(std::size(kPieces))]); return;
-      case 1: text->erase(at, 1 + below(4)); return;
-      case 2: text->insert(at, 1, static_cast<char>(below(256))); return;
-      case 3: text->insert(at, text->substr(below(text->size() + 1), 1 + below(20))); return;
-      case 4: text->insert(at, other.substr(below(other.size()), 1 + below(20))); return;
-      default: text->resize(at); return;
-    }
-  }
-
-  std::mt19937_64 random_;
-};
+const std::vector<std::string> kPieces = {
+    "(",    ")",    "[", "]",  ",", " and ", " or ", "not ", " in ", " is None", " if ",  " else ",
+    "'",    "\"",   "`", "\\", "-", "+",     "//",   "%",    "==",   "<",        "1e308", "9223372036854775808",
+    "None", "\xff", "é", "a",  "0", ".",     "b'",   "r'"};
 
 TEST(FuzzExpressionParser, MutatedCorpus) {
-  const char* chosen = std::getenv("GNOMON_SEED");
-  const uint64_t seed = chosen != nullptr ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-  std::printf("seed %lu (again: GNOMON_SEED=%lu)\n", static_cast<unsigned long>(seed), static_cast<unsigned long>(seed));
-  Mutation mutation(seed);
-  int trees = 0;
-  for (int i = 0; i < kMutants; ++i) {
-    std::string text = mutation.next();
-    trees += gnomon::parse_expression(text).ok() ? 1 : 0;
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-  }
-  EXPECT_GT(trees, kMutants / 50) << "few mutants are expressions: the walk behind the parser is hardly tested";
+  gnomon::test::FuzzLoop loop(kCorpus, kPieces);
+  int64_t trees = 0;
+  const int64_t inputs = loop.run(
+      [](const std::string& text) {
+        LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+        return gnomon::parse_expression(text).ok();
+      },
+      &trees);
+  EXPECT_GT(trees, inputs / 50) << "few mutants are expressions: the walk behind the parser is hardly tested";
 }
 
 }  // namespace
