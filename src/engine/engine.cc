@@ -79,6 +79,7 @@ Result<std::unique_ptr<OnlineStore>> Engine::Impl::open_online_store(OpenMode mo
   GN_ASSIGN(ProjectSettings settings, read_project_settings(dir));
   const std::string folder = state_dir + "/online";
   if (settings.online_store == "sqlite") return open_sqlite_online_store(folder, mode, env);
+  if (settings.online_store == "redis") return open_redis_online_store(settings.redis, folder, mode, env);
   return open_embedded_online_store(folder, mode, env);
 }
 

@@ -116,6 +116,8 @@ Result<std::string> Engine::list_json(const std::string& what) {
   if (what == "stores") {
     return json::array(
                {{{"name", "embedded"}, {"kind", "online"}, {"description", "RocksDB in .gnomon/online"}},
+                {{"name", "sqlite"}, {"kind", "online"}, {"description", "one SQLite file in .gnomon/online"}},
+                {{"name", "redis"}, {"kind", "online"}, {"description", "a Redis server or cluster"}},
                 {{"name", "delta"}, {"kind", "offline"}, {"description", "Parquet with a Delta log in .gnomon/offline"}}})
         .dump();
   }

@@ -178,6 +178,10 @@ Result<MaterializeReport> materialize_views(
 
 std::string covered_from_mark(const ViewDefinition& definition) { return definition.online.id + "|covered_from"; }
 
+TimeUs covered_from(const std::optional<std::string>& text) {
+  return text.has_value() ? static_cast<TimeUs>(std::stoll(*text)) : kNothingMaterialized;
+}
+
 }  // namespace
 
 Status write_online_rows(Engine::Impl& project, const ViewDefinition& definition, const arrow::RecordBatchVector& rows,
@@ -191,7 +195,12 @@ Status write_online_rows(Engine::Impl& project, const ViewDefinition& definition
 
 Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition) {
   GN_ASSIGN(std::optional<std::string> text, store.get_mark(covered_from_mark(definition)));
-  return text.has_value() ? static_cast<TimeUs>(std::stoll(*text)) : kNothingMaterialized;
+  return covered_from(text);
+}
+
+Result<TimeUs> recently_covered_from(OnlineStore& store, const ViewDefinition& definition) {
+  GN_ASSIGN(std::optional<std::string> text, store.recent_mark(covered_from_mark(definition)));
+  return covered_from(text);
 }
 
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end) {

@@ -25,5 +25,7 @@ inline constexpr TimeUs kNothingMaterialized = std::numeric_limits<TimeUs>::max(
 // The earliest time that the view's online rows can answer for: `materialize(start, end)` leaves out what came before `start`.
 // kNothingMaterialized before the first one.
 Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition);
+// The same for answers, maybe as it was a moment ago (OnlineStore::recent_mark).
+Result<TimeUs> recently_covered_from(OnlineStore& store, const ViewDefinition& definition);
 
 }  // namespace gnomon

@@ -19,9 +19,11 @@
 namespace gnomon {
 namespace {
 
+constexpr int kMostTries = 5;  // of a read that writes come between
+
 // Before the earliest materialized time the store cannot tell what held; nor at any, while nothing of the view's history is materialized.
 Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, TimeUs t, OnlineRows* rows) {
-  GN_ASSIGN(TimeUs from, covered_from(store, definition));
+  GN_ASSIGN(TimeUs from, recently_covered_from(store, definition));
   const bool covers_nothing = from == kNothingMaterialized && !only_pushed(definition);
   if (!covers_nothing && (from == kNothingMaterialized || t >= from)) return Status();
   arrow::ArrayVector nulls;
@@ -49,18 +51,80 @@ OnlineColumn column_of(const OnlineRows& rows, const std::string& feature) {
   return column;
 }
 
-Result<ViewAnswer> read_rows(OnlineStore& store, const ViewDefinition& definition, const std::vector<std::string>& features,
-                             const arrow::RecordBatch& keys, TimeUs t, bool in_the_past) {
-  GN_ASSIGN(OnlineRows rows, store.read(definition.online, keys, t));
+Result<ViewAnswer> rows_answer(OnlineStore& store, const ViewDefinition& definition,
+                               const std::vector<std::string>& features, OnlineRows rows, TimeUs t, bool in_the_past) {
   if (in_the_past) GN_TRY(mark_uncovered(store, definition, t, &rows));
   ViewAnswer answer;
+  std::vector<bool> is_told(rows.row_status.size(), false);
+  for (const OnlineRows::Failure& failure : rows.failures) {
+    answer.errors.push_back(unavailable_error(definition.view.name(), failure));
+    is_told[failure.row] = true;
+  }
   for (size_t row = 0; row < rows.row_status.size(); ++row) {
-    if (rows.row_status[row] == OnlineStatus::kInvalid)
+    if (rows.row_status[row] == OnlineStatus::kInvalid && !is_told[row])
       answer.errors.push_back(fmt::format("AS_OF_NOT_COVERED {} row {}", definition.view.name(), row));
   }
   for (const std::string& feature : features) answer.columns.push_back(column_of(rows, feature));
   return answer;
 }
+
+// What is stored, of all views that a request asks for: gathered, fetched together, answered.
+class StoredFeatures {
+ public:
+  StoredFeatures(OnlineStore& store, const arrow::RecordBatch& entity_rows, TimeUs t, bool in_the_past)
+      : store_(store), entity_rows_(entity_rows), t_(t), in_the_past_(in_the_past) {}
+
+  Status add(const ViewDefinition& definition, const std::vector<std::string>& features) {
+    View& view = views_.emplace_back();
+    view.definition = &definition;
+    view.features = &features;
+    GN_ASSIGN(view.keys, key_batch(entity_rows_, definition));
+    if (definition.aggregated == nullptr) return Status();
+    GN_ASSIGN(auto requests, own_requests(entity_rows_, definition, features));
+    GN_ASSIGN(view.windows, OnlineWindows::begin(store_, definition, features, *view.keys, std::move(requests), t_));
+    return Status();
+  }
+
+  // ERRORS: GN533 Aborted if windows were built anew meanwhile: begin again.
+  Status read(std::map<const ViewDefinition*, std::vector<OnlineColumn>>* columns, std::vector<std::string>* errors) {
+    std::vector<OnlineQuery> row_queries;
+    std::vector<WindowQuery> window_queries;
+    for (const View& view : views_) {
+      if (view.windows == nullptr) {
+        row_queries.push_back({&view.definition->online, view.keys.get()});
+      } else if (std::optional<WindowQuery> query = view.windows->query()) {
+        window_queries.push_back(*query);
+      }
+    }
+    GN_ASSIGN(std::vector<OnlineRows> rows, store_.read_together(row_queries, window_queries, t_));
+    size_t next = 0;
+    for (const View& view : views_) {
+      ViewAnswer one;
+      if (view.windows != nullptr) {
+        GN_ASSIGN(one, view.windows->finish());
+      } else {
+        GN_ASSIGN(one, rows_answer(store_, *view.definition, *view.features, std::move(rows[next++]), t_, in_the_past_));
+      }
+      (*columns)[view.definition] = std::move(one.columns);
+      errors->insert(errors->end(), one.errors.begin(), one.errors.end());
+    }
+    return Status();
+  }
+
+ private:
+  struct View {
+    const ViewDefinition* definition;
+    const std::vector<std::string>* features;
+    std::shared_ptr<arrow::RecordBatch> keys;
+    std::unique_ptr<OnlineWindows> windows;  // null: its rows are stored
+  };
+
+  OnlineStore& store_;
+  const arrow::RecordBatch& entity_rows_;
+  TimeUs t_;
+  bool in_the_past_;
+  std::vector<View> views_;
+};
 
 // The caller's own columns that were used as keys, in the caller's order.
 std::shared_ptr<arrow::RecordBatch> used_keys(const arrow::RecordBatch& rows,
@@ -137,16 +201,14 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
                     fmt::format("view {} is not served online (online=False)", definition->view.name()),
                     "Set online=True and apply");
     }
-    GN_ASSIGN(auto keys, key_batch(*request.entity_rows, *definition));
-    ViewAnswer one;
-    if (definition->aggregated != nullptr) {
-      GN_ASSIGN(auto requests, own_requests(*request.entity_rows, *definition, features));
-      GN_ASSIGN(one, read_windows(*store, *definition, features, *keys, std::move(requests), answer.t));
-    } else {
-      GN_ASSIGN(one, read_rows(*store, *definition, features, *keys, answer.t, is_in_the_past));
-    }
-    columns[definition] = std::move(one.columns);
-    answer.errors.insert(answer.errors.end(), one.errors.begin(), one.errors.end());
+  }
+  for (int tries = 1;; ++tries) {
+    StoredFeatures stored(*store, *request.entity_rows, answer.t, is_in_the_past);
+    for (const auto& [definition, features] : asked.stored) GN_TRY(stored.add(*definition, features));
+    const Status read = stored.read(&columns, &answer.errors);
+    if (read.ok()) break;
+    if (read.code() != Code::kAborted || tries == kMostTries) return read;
+    answer.errors.clear();
   }
   GN_ASSIGN(auto computed, computed_online(*impl_, asked, columns, *request.entity_rows, &answer.errors));
   for (size_t index = 0; index < plan->wanted.size(); ++index) {

@@ -2,11 +2,14 @@
 // Thread-safety: pure functions; any number of threads may answer.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/project.h"
 #include "features/tiles/window_explanation.h"
+#include "gnomon/window_store.h"
 
 namespace gnomon {
 
@@ -15,11 +18,25 @@ struct ViewAnswer {
   std::vector<std::string> errors;    // "AS_OF_NOT_COVERED traffic:count_5min row 3"
 };
 
-// `features`: names of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
-// `requests`: their own events, of own_requests.
-Result<ViewAnswer> read_windows(OnlineStore& store, const ViewDefinition& definition,
-                                const std::vector<std::string>& features, const arrow::RecordBatch& keys,
-                                std::shared_ptr<arrow::RecordBatch> requests, TimeUs t);
+// The answers of one view, in two steps, so that what all views of a request need is fetched together.
+class OnlineWindows {
+ public:
+  // `features`: names of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
+  // `requests`: their own events, of own_requests. REQUIRES: store and definition outlive it.
+  static Result<std::unique_ptr<OnlineWindows>> begin(OnlineStore& store, const ViewDefinition& definition,
+                                                      const std::vector<std::string>& features,
+                                                      const arrow::RecordBatch& keys,
+                                                      std::shared_ptr<arrow::RecordBatch> requests, TimeUs t);
+  virtual ~OnlineWindows() = default;
+
+  // What finish() will read. Nothing where there is no state.
+  virtual std::optional<WindowQuery> query() const = 0;
+  // ERRORS: GN533 Aborted if the state was changed meanwhile: begin again. A row that could not be read is INVALID, with an error.
+  virtual Result<ViewAnswer> finish() = 0;
+};
+
+// "UNAVAILABLE traffic row 3: GN530 …"
+std::string unavailable_error(const std::string& view, const OnlineRows::Failure& failure);
 
 // What makes one value. ERRORS: GN407 where the state cannot tell.
 Result<WindowExplanation> explain_feature(OnlineStore& store, const ViewDefinition& definition, const std::string& feature,

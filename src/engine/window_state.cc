@@ -96,6 +96,7 @@ class Builder {
     GN_ASSIGN(std::unique_ptr<WindowReader> reader, windows_.reader(name));
     std::vector<WindowRecord> changed;
     GN_TRY(events.for_entities(1, [&](const StateEvents& batch, std::span<const EntityEvents> entities) -> Status {
+      GN_TRY(prefetch(reader.get(), batch, entities));
       for (const EntityEvents& entity : entities) {
         auto scan = [&](uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) {
           return reader->scan(entity.entity, level, from, to, descending, fn);
@@ -114,6 +115,16 @@ class Builder {
     GN_ASSIGN(std::vector<OnlineMark> marks, load_marks(store_, project_.env, load_log_name(definition_), std::move(entry)));
     marks.push_back(written(definition_, mark));
     return marks;
+  }
+
+  // What the entities' events will be added to, all at once.
+  Status prefetch(WindowReader* reader, const StateEvents& batch, std::span<const EntityEvents> entities) {
+    std::vector<std::vector<RecordRange>> ranges;
+    std::vector<WindowFetch> fetches;
+    for (const EntityEvents& entity : entities)
+      ranges.push_back(reach_of_events(definition_.aggregated->state, batch, entity));
+    for (size_t i = 0; i < entities.size(); ++i) fetches.push_back({entities[i].entity, ranges[i]});
+    return reader->prefetch(fetches);
   }
 
   Status load(const WindowEvents& events, const std::string& name) {
@@ -162,13 +173,13 @@ bool WindowMark::serves(const ViewDefinition& definition) const {
 }
 
 Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition) {
-  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(window_state_name(definition))));
+  GN_ASSIGN(std::optional<std::string> text, store.recent_mark(served_mark(window_state_name(definition))));
   return text.value_or("");
 }
 
 Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition) {
-  GN_ASSIGN(std::string text, read_window_mark_text(store, definition));
-  return parse_window_mark(definition, text);
+  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(definition)));
+  return parse_window_mark(definition, text.value_or(""));
 }
 
 Result<std::optional<WindowMark>> parse_window_mark(const ViewDefinition& definition, const std::string& text) {

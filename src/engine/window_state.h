@@ -37,7 +37,8 @@ struct WindowMark {
   bool serves(const ViewDefinition& definition) const;
 };
 
-// The mark as it is kept, empty before the first materialization. For answers, which look at it each time and parse it seldom.
+// The mark as it is kept, or was a moment ago; empty before the first materialization. For answers, which look at it each time and
+// parse it seldom.
 Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefinition& definition);
 // None for an empty text. ERRORS: GN511 for a text that is no mark.
 Result<std::optional<WindowMark>> parse_window_mark(const ViewDefinition& definition, const std::string& text);

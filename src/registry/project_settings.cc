@@ -29,12 +29,55 @@ ReadValue one_of(const YamlReader& reader, const std::string& key, const std::ve
   };
 }
 
+// `${env:NAME}`: a secret is named, never written down.
+ReadValue secret(const YamlReader& reader, std::string* variable) {
+  return [&reader, variable](const YamlNode& node) {
+    constexpr std::string_view kBefore = "${env:";
+    const std::string& text = node.text;
+    if (node.kind == YamlNode::Kind::kText && text.starts_with(kBefore) && text.ends_with('}')) {
+      *variable = text.substr(kBefore.size(), text.size() - kBefore.size() - 1);
+      if (!variable->empty()) return Status();
+    }
+    return reader.error(node, "a password does not belong in this file",
+                        "Put it into an environment variable and write `password: ${env:NAME}`");
+  };
+}
+
+ReadValue milliseconds(const YamlReader& reader, int* out) {
+  return reader.duration([out](int64_t us) {
+    constexpr int64_t kMost = 3'600'000;
+    *out = static_cast<int>(std::clamp<int64_t>(us / 1'000, 1, kMost));
+  });
+}
+
+ReadValue whole_number(const YamlReader& reader, int* out) {
+  return [&reader, out](const YamlNode& node) {
+    const v1::Value value = node.kind == YamlNode::Kind::kText ? scalar_value(node) : v1::Value();
+    if (value.kind_case() != v1::Value::kIntValue || value.int_value() < 0 || value.int_value() > 100)
+      return reader.error(node, "expected a whole number from 0 to 100");
+    *out = static_cast<int>(value.int_value());
+    return Status();
+  };
+}
+
 // `sqlite`, or as Feast writes it, `{type: sqlite}`.
-ReadValue store(const YamlReader& reader, std::string* out) {
-  ReadValue name = one_of(reader, "online_store", {"embedded", "sqlite"}, out);
-  return [&reader, name](const YamlNode& node) {
+ReadValue store(const YamlReader& reader, ProjectSettings* settings) {
+  ReadValue name = one_of(reader, "online_store", {"embedded", "sqlite", "redis"}, &settings->online_store);
+  return [&reader, name, settings](const YamlNode& node) {
     if (node.kind != YamlNode::Kind::kMap) return name(node);
-    return reader.read_map(node, "online_store", {{"type", name}});
+    RedisOptions redis;
+    GN_TRY(reader.read_map(node, "online_store",
+                           {{"type", name},
+                            {"connection", reader.text(&redis.connection)},
+                            {"password", secret(reader, &redis.password_env)},
+                            {"key_prefix", reader.text(&redis.key_prefix)},
+                            {"connect_timeout", milliseconds(reader, &redis.connect_timeout_ms)},
+                            {"read_timeout", milliseconds(reader, &redis.read_timeout_ms)},
+                            {"write_timeout", milliseconds(reader, &redis.write_timeout_ms)},
+                            {"replicas", whole_number(reader, &redis.replicas)}}));
+    settings->redis = std::move(redis);
+    if (settings->online_store == "redis" || node.members.size() == 1) return Status();
+    return reader.error(node, fmt::format("the {} store has no settings but its type", settings->online_store));
   };
 }
 
@@ -69,7 +112,7 @@ Status read_gnomon_yaml(const fs::path& project, ProjectSettings* settings) {
   return reader.read_map(root, "gnomon.yaml",
                          {{"project", reader.text(&settings->project)},
                           {"registry", one_of(reader, "registry", {".gnomon/registry.db"}, &only_one)},
-                          {"online_store", store(reader, &settings->online_store)},
+                          {"online_store", store(reader, settings)},
                           {"offline_store", one_of(reader, "offline_store", {"embedded"}, &only_one)},
                           {"served_log", served_log(reader, &settings->served_log)}},
                          {"connections"});
@@ -109,6 +152,7 @@ Result<ProjectSettings> read_project_settings(const std::string& project_dir) {
     GN_TRY(read_feature_store_yaml(project, &settings.project));
   }
   if (settings.project.empty()) settings.project = name_of_folder(project);
+  if (settings.redis.key_prefix.empty()) settings.redis.key_prefix = "gnomon:" + settings.project;
   return settings;
 }
 

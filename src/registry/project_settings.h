@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gnomon/env.h"
+#include "gnomon/redis_store.h"
 #include "gnomon/status.h"
 
 namespace gnomon {
@@ -18,11 +19,12 @@ struct ServedLogSettings {
 
 struct ProjectSettings {
   std::string project;  // the folder's name, other characters as _, unless gnomon.yaml or feature_store.yaml names it
-  std::string online_store = "embedded";  // or "sqlite"
+  std::string online_store = "embedded";  // or "sqlite", "redis"
+  RedisOptions redis;                     // of "redis"; keys begin with gnomon:<project>, unless gnomon.yaml says otherwise
   ServedLogSettings served_log;
 };
 
-// ERRORS: GN120 for a file that is no map of known keys, GN121 Unimplemented for a store that is not supported.
+// ERRORS: GN120 for a file that is no map of known keys or holds a password, GN121 Unimplemented for a store that is not supported.
 Result<ProjectSettings> read_project_settings(const std::string& project_dir);
 
 }  // namespace gnomon

@@ -21,7 +21,9 @@ BEGINNING = dt.datetime(1800, 1, 1, tzinfo=dt.UTC)
 class OnlineCase:
     """One view over a push source; a world's rows are spread over the file and a few pushes, some in both."""
 
-    def __init__(self, folder, *seed, worlds=50, as_of_retention="all", anchors=(*PAST, *PAST, FUTURE)):
+    def __init__(self, folder, *seed, worlds=50, as_of_retention="all", anchors=(*PAST, *PAST, FUTURE), settings=None):
+        if settings is not None:
+            (folder / "gnomon.yaml").write_text(settings)
         self.seed, self.rng = seed, generator(*seed)
         self.shape = draw_shape(self.rng, views=1, form="parquet")
         self.view = self.shape.views[0]

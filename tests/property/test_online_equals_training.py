@@ -21,20 +21,29 @@ def folder_of(tmp_path, number):
     return folder
 
 
+def check_online_training_and_oracle(case):
+    for t in case.instants(8):
+        asked = case.keys_asked(range(len(case.worlds)))
+        online, training = case.online(asked, t), case.training(asked, t)
+        for (world, key), served, trained in zip(asked, online, training, strict=True):
+            expected = case.expected(RULES, world, key, t)
+            assert same_answer(expected, served), "online: " + case.explain(world, key, t, expected, served)
+            for feature, value in trained.items():
+                wrong = "training: " + case.explain(world, key, t, expected, trained)
+                assert same(expected[feature][0], value), wrong
+    case.store.close()
+
+
 @pytest.mark.parametrize("batch", range(max(1, round(10 * CASES))))
 def test_online_equals_training_and_oracle(tmp_path, batch):
     for number in range(4):
-        case = OnlineCase(folder_of(tmp_path, number), SEED, "online", batch, number)
-        for t in case.instants(8):
-            asked = case.keys_asked(range(len(case.worlds)))
-            online, training = case.online(asked, t), case.training(asked, t)
-            for (world, key), served, trained in zip(asked, online, training, strict=True):
-                expected = case.expected(RULES, world, key, t)
-                assert same_answer(expected, served), "online: " + case.explain(world, key, t, expected, served)
-                for feature, value in trained.items():
-                    wrong = "training: " + case.explain(world, key, t, expected, trained)
-                    assert same(expected[feature][0], value), wrong
-        case.store.close()
+        check_online_training_and_oracle(OnlineCase(folder_of(tmp_path, number), SEED, "online", batch, number))
+
+
+@pytest.mark.parametrize("batch", range(max(1, round(10 * CASES))))
+def test_the_same_over_redis(tmp_path, redis, batch):
+    settings = redis.settings(key_prefix=f"property_{batch}")
+    check_online_training_and_oracle(OnlineCase(folder_of(tmp_path, 0), SEED, "redis", batch, settings=settings))
 
 
 @pytest.mark.parametrize("retention", [None, "1s", "365d"])

@@ -127,6 +127,19 @@ Status build_tiles(const StateLayout& layout, const StateEvents& events, std::sp
   return ready.empty() ? Status() : sink(ready);
 }
 
+std::vector<RecordRange> reach_of_events(const StateLayout& layout, const StateEvents& events, const EntityEvents& entity) {
+  std::vector<RecordRange> ranges;
+  for (uint8_t level = 0; level <= layout.tiles().coarsest(); ++level) {
+    const Status listed =
+        for_tiles(layout.tiles(), level, {events, entity.begin, entity.end}, [&](const Tile& tile, const EventRange&) {
+          ranges.push_back({level, tile.start, end_of(tile)});
+          return Status();
+        });
+    GN_ASSERT(listed.ok());
+  }
+  return ranges;
+}
+
 Result<std::vector<WindowRecord>> add_events(const StateLayout& layout, const StateEvents& events,
                                              const EntityEvents& entity, const RecordScan& existing) {
   EntityRecords records(layout);

@@ -32,6 +32,9 @@ Status build_tiles(const StateLayout& layout, const StateEvents& events, std::sp
 // Scans the records of one entity, as WindowStore::scan_records does.
 using RecordScan = std::function<Status(uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn)>;
 
+// What add_events() will scan of the entity, so that a store across a network can fetch it in advance.
+std::vector<RecordRange> reach_of_events(const StateLayout& layout, const StateEvents& events, const EntityEvents& entity);
+
 // The records that adding `events` makes or replaces, given those that `existing` finds; ascending in (level, start).
 // ERRORS: GN220 for damaged records; those of the scan.
 Result<std::vector<WindowRecord>> add_events(const StateLayout& layout, const StateEvents& events,

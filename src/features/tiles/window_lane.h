@@ -51,6 +51,12 @@ class WindowLane {
   TimeUs end() const { return end_; }
   TimeUs oldest() const { return asks_.back().begin; }
   TimeUs as_of() const { return as_of_; }
+  int64_t last_n() const { return last_n_; }  // 0: it reads tiles
+  // Calls use() with where each window begins, the latest first.
+  template <class Use>
+  void for_begins(const Use& use) const {
+    for (const Ask& ask : asks_) use(ask.begin);
+  }
   bool is_done() const { return next_ == asks_.size(); }
 
   void start_entity(const OwnEvent& own);

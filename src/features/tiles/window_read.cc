@@ -20,6 +20,20 @@ Status merge_state(TileRecord* record, WindowLane* lane) {
   return state.empty() ? Status() : lane->merge(state);
 }
 
+// Ranges of one level that touch each other become one, so that a scan over both finds one that covers it.
+void append_united(std::vector<RecordRange>* ranges, std::vector<RecordRange>* to) {
+  std::sort(ranges->begin(), ranges->end(), [](const RecordRange& a, const RecordRange& b) { return a.from < b.from; });
+  const size_t first = to->size();
+  for (const RecordRange& range : *ranges) {
+    if (range.from >= range.to) continue;
+    if (to->size() > first && range.from <= to->back().to) {
+      to->back().to = std::max(to->back().to, range.to);
+    } else {
+      to->push_back(range);
+    }
+  }
+}
+
 }  // namespace
 
 WindowRead::WindowRead(const StateLayout& layout, std::vector<WindowFeature> features)
@@ -61,6 +75,41 @@ Status WindowRead::set_time(TimeUs t) {
                          [&](int feature) { return spans_[static_cast<size_t>(feature)].begin; });
   }
   return Status();
+}
+
+// Above the finest level windows take tiles whole, but for those that a window begins or ends in: of these the parts are read, and so on.
+std::vector<RecordRange> WindowRead::reach() const {
+  const TileLayout& tiles = layout_.tiles();
+  std::vector<RecordRange> ranges;
+  for (uint8_t level = 0; level <= tiles.coarsest(); ++level) {
+    std::vector<RecordRange> of_level;
+    for (const auto& lane : lanes_) {
+      if (!lane->reads_tiles()) {
+        const auto newest = static_cast<uint32_t>(std::clamp<int64_t>(lane->last_n(), kFirstRecords, kMostRecords));
+        ranges.push_back({level, tiles.tile_at(level, lane->oldest()).start, lane->end(), newest});
+        continue;
+      }
+      const TimeUs oldest = lane->oldest();
+      if (oldest >= lane->end()) continue;
+      if (level == tiles.coarsest()) {
+        of_level.push_back({level, tiles.tile_at(level, oldest).start, lane->end()});
+        continue;
+      }
+      const auto add_parts_of = [&](const Tile& tile) {
+        of_level.push_back(
+            {level, tiles.tile_at(level, std::max(tile.start, oldest)).start, std::min(end_of(tile), lane->end())});
+      };
+      const auto above = static_cast<uint8_t>(level + 1);
+      const Tile last = tiles.tile_at(above, lane->end() - 1);
+      if (last.last >= lane->end()) add_parts_of(last);
+      lane->for_begins([&](TimeUs begin) {
+        const Tile tile = tiles.tile_at(above, begin);
+        if (tile.start != begin) add_parts_of(tile);
+      });
+    }
+    append_united(&of_level, &ranges);
+  }
+  return ranges;
 }
 
 Status WindowRead::read(const RecordScan& scan, std::span<ResultColumn> columns, std::span<TimeUs> newest,

@@ -33,6 +33,10 @@ class WindowRead {
   // Says as of when the next entities are read. ERRORS: GN153.
   Status set_time(TimeUs t);
 
+  // What read() will scan of an entity, whatever its records say, so that a store across a network can fetch it in advance: a tile
+  // that holds events which cannot be seen yet, or more than a few of last(n), makes it look further. REQUIRES: set_time.
+  std::vector<RecordRange> reach() const;
+
   // Appends one result to columns[i], and sets newest[i] to the newest counted event's time or kNoEvent, for each feature i.
   // No record, empty windows. After an error the columns have got their place too, and what is in it means nothing.
   // `kept`: what is remembered of the entity, and will be; null: nothing.

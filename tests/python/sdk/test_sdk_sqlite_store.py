@@ -64,6 +64,6 @@ def test_it_has_one_owner_and_survives_it(tmp_path: Path) -> None:
 
 
 def test_another_store_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "gnomon.yaml").write_text("online_store: redis\n")
+    (tmp_path / "gnomon.yaml").write_text("online_store: dynamodb\n")
     with pytest.raises(Error, match="GN121"):
         FeatureStore(str(tmp_path)).plan()
