@@ -103,6 +103,7 @@ Status RedisMeta::refresh_if_old() {
   if (is_fresh()) return Status();
   const Status refreshed = refresh(RedisPatience::kAnswer);
   std::unique_lock lock(mutex_);
+  last_refresh_ = refreshed;
   if (refreshed.ok() || !is_known_) return refreshed;
   read_at_ = RedisClock::now();  // the node is down: what is known holds on
   return Status();
@@ -151,9 +152,15 @@ Result<RedisViewPtr> RedisMeta::decode(const OnlineViewSpec& view, const std::st
   return RedisViewPtr(std::move(decoded));
 }
 
+Status RedisMeta::absence() const {
+  std::shared_lock lock(mutex_);
+  return last_refresh_;
+}
+
 Result<RedisViewPtr> RedisMeta::find_view(const OnlineViewSpec& view) {
   GN_TRY(refresh_if_old());
   const std::optional<std::string> bytes = field(view_field(view.id));
+  if (!bytes) GN_TRY(absence());
   if (!bytes) return RedisViewPtr();
   return decode(view, *bytes);
 }
@@ -227,7 +234,9 @@ Result<std::optional<std::string>> RedisMeta::mark(const std::string& name) {
 
 Result<std::optional<std::string>> RedisMeta::recent_mark(const std::string& name) {
   GN_TRY(refresh_if_old());
-  return field(mark_field(name));
+  std::optional<std::string> mark = field(mark_field(name));
+  if (!mark) GN_TRY(absence());
+  return mark;
 }
 
 void RedisMeta::add_mark_fields(const std::vector<OnlineMark>& marks, std::vector<std::string>* fields) {

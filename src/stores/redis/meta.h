@@ -88,6 +88,8 @@ class RedisMeta {
   std::optional<std::string> field(const std::string& name) const;
   Status refresh(RedisPatience patience);
   Status refresh_if_old();
+  // Not ok if what the copy lacks may be there by now, because Redis could not be asked.
+  Status absence() const;
   Result<std::string> add_number(const std::string& field, std::string_view rest);
   Result<RedisViewPtr> decode(const OnlineViewSpec& view, const std::string& bytes);
   Status drop_fields(const std::string& dropping, const std::vector<std::string>& fields);
@@ -103,6 +105,7 @@ class RedisMeta {
   std::atomic<uint64_t> changes_{0};  // by this process
   RedisDeadline read_at_{};
   bool is_known_ = false;
+  Status last_refresh_;
   struct Decoded {
     std::string bytes;
     RedisViewPtr view;
