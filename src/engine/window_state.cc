@@ -178,7 +178,7 @@ Result<std::string> read_window_mark_text(OnlineStore& store, const ViewDefiniti
 }
 
 Result<std::optional<WindowMark>> read_window_mark(OnlineStore& store, const ViewDefinition& definition) {
-  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(definition)));
+  GN_ASSIGN(std::optional<std::string> text, store.get_mark(served_mark(window_state_name(definition))));
   return parse_window_mark(definition, text.value_or(""));
 }
 
