@@ -30,7 +30,8 @@ feature_views:
       - {column: amount, function: sum, window: 1h}
 )";
 
-// The store, but that something happens between a look at a mark and the opening of a reader, the next `times` times.
+// The store, but that something happens between a look at a mark and the opening of a reader, the next `times` times; with versions also
+// before the look that says whether what was read still holds.
 class InterruptedStore : public OnlineStore, private WindowStore {
  public:
   InterruptedStore(OnlineStore& store, bool tells_versions, int times, std::function<void()> interruption)
@@ -52,10 +53,7 @@ class InterruptedStore : public OnlineStore, private WindowStore {
 
  private:
   Result<std::unique_ptr<WindowReader>> reader(const std::string& name_space) const override {
-    if (times_ > 0) {
-      --times_;
-      interruption_();
-    }
+    interrupt();
     return store_.windows()->reader(name_space);
   }
   Status write_records(const std::string& name_space, std::span<const WindowRecord> records,
@@ -71,12 +69,21 @@ class InterruptedStore : public OnlineStore, private WindowStore {
     return store_.windows()->scan_records(name_space, entity, level, from, to, descending, fn);
   }
   std::optional<uint64_t> version(std::string_view entity) const override {
-    return tells_versions_ ? store_.windows()->version(entity) : std::nullopt;
+    if (!tells_versions_) return std::nullopt;
+    if (++looks_ % 2 == 0) interrupt();
+    return store_.windows()->version(entity);
   }
   Status drop_records(const std::string& name_space) override { return store_.windows()->drop_records(name_space); }
 
+  void interrupt() const {
+    if (times_ == 0) return;
+    --times_;
+    interruption_();
+  }
+
   OnlineStore& store_;
   bool tells_versions_;
+  mutable int looks_ = 0;
   mutable int times_;
   std::function<void()> interruption_;
 };

@@ -185,12 +185,12 @@ TEST_F(RegistryYaml, ProjectName) {
 }
 
 TEST_F(RegistryYaml, GnomonYamlIsStrict) {
-  write("gnomon.yaml", "project: a\nonline_store: redis\n");
+  write("gnomon.yaml", "project: a\nonline_store: cassandra\n");
   Result<v1::Manifest> manifest = load_yaml_definitions(folder_);
   ASSERT_FALSE(manifest.ok());
   EXPECT_EQ(manifest.status().code(), Code::kUnimplemented);
   EXPECT_EQ(manifest.status().info().where, "gnomon.yaml:2");
-  EXPECT_NE(manifest.status().info().message.find("online_store: redis"), std::string::npos);
+  EXPECT_NE(manifest.status().info().message.find("online_store: cassandra"), std::string::npos);
 
   write("gnomon.yaml", "projekt: a\n");
   manifest = load_yaml_definitions(folder_);
