@@ -14,12 +14,17 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string to_json(const BackupReport& report) {
-  return ordered_json{{"files", report.files}, {"bytes", report.bytes}, {"sequence", report.sequence}}.dump();
+  return ordered_json{
+      {"files", report.files}, {"bytes", report.bytes}, {"online_store", report.online_store}, {"sequence", report.sequence}}
+      .dump();
 }
 
 std::string to_text(const char* what, const BackupReport& report) {
-  return fmt::format("{} {} files, {} bytes; the online store is at sequence {}", what, with_thousands(report.files),
-                     with_thousands(report.bytes), report.sequence);
+  const std::string store =
+      report.online_store == "redis"
+          ? "the online store in Redis is not among them: copy it with Redis's own means, or materialize again"
+          : fmt::format("the online store is at sequence {}", report.sequence);
+  return fmt::format("{} {} files, {} bytes; {}", what, with_thousands(report.files), with_thousands(report.bytes), store);
 }
 
 // Paths on the command line start where it is typed.

@@ -76,6 +76,7 @@ class Backup {
     is_sqlite_ = settings.online_store == "sqlite";
     GN_ASSIGN(Point point, quiet_point());
     BackupReport report;
+    report.online_store = settings.online_store;
     if (point.online != nullptr) GN_TRY(copy_online(*point.online));
     GN_TRY(copy_histories(point));
     GN_TRY(copy_folder("served", [](const fs::path& file) { return file.extension() == ".parquet"; }));
@@ -271,7 +272,9 @@ Result<BackupReport> restore_project(const std::string& backup, const std::strin
     return Status(Code::kFailedPrecondition, "GN434", fmt::format("{} has state already", project_dir),
                   "Move its .gnomon away first: it is never overwritten");
   }
+  GN_ASSIGN(ProjectSettings settings, read_project_settings(project_dir));
   BackupReport report;
+  report.online_store = settings.online_store;
   GN_ASSIGN(BackupFiles files, contents_of(backup, env, &report));
   for (const auto& [name, file] : files) GN_TRY(check_file(backup + "/state/" + name, name, file));
   GN_ASSIGN(UnfinishedFolder folder, UnfinishedFolder::make(state, env));

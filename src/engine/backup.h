@@ -20,7 +20,8 @@ namespace gnomon {
 struct BackupReport {
   int64_t files = 0;
   int64_t bytes = 0;
-  uint64_t sequence = 0;  // of the online store
+  uint64_t sequence = 0;     // of the online store
+  std::string online_store;  // as gnomon.yaml names it; one in Redis is not copied
 };
 
 // Makes the folder `target`, which must not be there. ERRORS: GN430 AlreadyExists; GN435 Unavailable where writes never paused long

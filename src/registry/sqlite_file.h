@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "base/sqlite_database.h"
 #include "gnomon/env.h"
 #include "gnomon/status.h"
-#include "base/sqlite_database.h"
 
 namespace gnomon {
 

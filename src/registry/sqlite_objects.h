@@ -2,10 +2,10 @@
 // Thread-safety: as the database. REQUIRES: called inside a transaction.
 #pragma once
 
+#include "base/sqlite_database.h"
 #include "gnomon/env.h"
 #include "gnomon/status.h"
 #include "registry/plan.h"
-#include "base/sqlite_database.h"
 
 namespace gnomon {
 

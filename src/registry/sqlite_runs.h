@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/sqlite_database.h"
 #include "gnomon/env.h"
 #include "gnomon/registry.h"
-#include "base/sqlite_database.h"
 
 namespace gnomon {
 

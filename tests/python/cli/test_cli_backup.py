@@ -144,3 +144,9 @@ def test_what_is_no_backup_is_refused(project, tmp_path):
     (backup / "backup.json").unlink()
     assert project.error("restore", backup)["id"] == "GN431"
     assert project.error("backup", tmp_path / "other")["id"] == "GN100"
+
+
+def test_a_store_in_redis_is_said_not_to_be_in_it(project):
+    (project.folder / "gnomon.yaml").write_text("project: meters\nonline_store: redis\n")
+    done = project.run("backup", project.folder.parent / "backup")
+    assert "the online store in Redis is not among them" in done.stdout
