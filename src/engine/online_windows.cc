@@ -299,6 +299,7 @@ Result<std::unique_ptr<OnlineWindows>> OnlineWindows::begin(OnlineStore& store, 
                                                             const arrow::RecordBatch& keys,
                                                             std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
   std::vector<size_t> asked;
+  asked.reserve(features.size());
   for (const std::string& name : features) asked.push_back(static_cast<size_t>(definition.features->GetFieldIndex(name)));
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, keys));
   auto answers = std::make_unique<Answers>(store, definition, std::move(asked), std::move(encoded));

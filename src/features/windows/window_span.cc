@@ -58,7 +58,8 @@ Result<std::vector<TimeUs>> calendar_starts(const WindowSpec& window, const std:
                                                /*week_starts_monday=*/true);
   GN_ARROW_ASSIGN(arrow::Datum floors, "finding calendar windows of time zone " + window.calendar_tz,
                   arrow::compute::FloorTemporal(ends, options));
-  const auto& starts = static_cast<const arrow::TimestampArray&>(*floors.make_array());
+  const std::shared_ptr<arrow::Array> held = floors.make_array();  // a new owner each time
+  const auto& starts = static_cast<const arrow::TimestampArray&>(*held);
   return std::vector<TimeUs>(starts.raw_values(), starts.raw_values() + starts.length());
 }
 
