@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -45,7 +44,3 @@ class RedisServer:
         """What gnomon.yaml says of it."""
         lines = ["online_store:", "  type: redis", f"  connection: {self.url}", "  read_timeout: 5s"]
         return "\n".join([*lines, *(f"  {name}: {value}" for name, value in more.items())]) + "\n"
-
-
-def has_redis() -> bool:
-    return shutil.which("redis-server") is not None and shutil.which("redis-cli") is not None

@@ -153,9 +153,7 @@ Status WindowRecords::load_records(const std::string& name_space, std::span<cons
   const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
   put_records(*number, records, changes.get());
   std::lock_guard<std::mutex> lock(*write_mutex_);
-  WriteVersions::Write write(&versions_);
-  for (const WindowRecord& record : records) write.add(record.entity);
-  write.begin();
+  // No version changes: no reader knows the namespace yet, and those of the one that is served keep what they have.
   return map_->apply_unsynced(changes.get());
 }
 

@@ -35,8 +35,8 @@ const std::vector<OnlineStoreFactory>& online_store_factories() {
       {"embedded",
        [](const std::string& folder) { return open_embedded_online_store(folder, OpenMode::kOwn, Env::real()); }},
       {"sqlite", [](const std::string& folder) { return open_sqlite_online_store(folder, OpenMode::kOwn, Env::real()); }},
-      {"redis", open_one_redis, has_redis_server},
-      {"redis_cluster", open_redis_cluster, has_redis_server},
+      {"redis", open_one_redis},
+      {"redis_cluster", open_redis_cluster},
   };
   return factories;
 }

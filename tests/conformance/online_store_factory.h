@@ -14,8 +14,6 @@ struct OnlineStoreFactory {
   std::string name;
   // Opens (again) the store whose state lives in `folder`.
   Result<std::unique_ptr<OnlineStore>> (*open)(const std::string& folder);
-  // Whether what it needs is installed; else its tests are skipped.
-  bool (*is_here)() = [] { return true; };
 };
 
 inline void PrintTo(const OnlineStoreFactory& factory, std::ostream* out) { *out << factory.name; }

@@ -25,7 +25,6 @@ uint64_t first_seed() {
 class OnlineStoreProperty : public testing::TestWithParam<OnlineStoreFactory> {
  protected:
   void SetUp() override {
-    if (!GetParam().is_here()) GTEST_SKIP() << "not installed";
     auto opened = GetParam().open(folder_.path());
     ASSERT_TRUE(opened.ok()) << opened.status().to_string();
     store_ = std::move(*opened);

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -57,13 +56,6 @@ std::string text_of(RedisValue value) {
 
 }  // namespace
 
-bool has_redis_server() {
-  for (const char* folder : {"/usr/bin", "/usr/local/bin", "/usr/sbin"}) {
-    if (std::filesystem::exists(fmt::format("{}/redis-server", folder))) return true;
-  }
-  return false;
-}
-
 RedisServerProcess::RedisServerProcess(std::vector<std::string> arguments)
     : arguments_(std::move(arguments)), port_(free_port()), bus_port_(free_port()) {
   start();
@@ -88,6 +80,7 @@ void RedisServerProcess::start() {
     const int nothing = ::open("/dev/null", O_RDWR);
     ::dup2(nothing, 1);
     ::execvp("redis-server", argv.data());
+    fmt::print(stderr, "redis-server cannot be started: run tools/setup\n");
     ::_exit(127);
   }
   GN_ASSERT(process_ > 0);

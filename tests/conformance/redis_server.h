@@ -12,8 +12,6 @@
 
 namespace gnomon {
 
-bool has_redis_server();  // else tests over it are skipped
-
 class RedisServerProcess {
  public:
   // `arguments`: of redis-server, besides port and folder.

@@ -18,7 +18,6 @@ constexpr int64_t kUsers = 60;
 class RedisClusterFaults : public testing::Test {
  protected:
   void SetUp() override {
-    if (!has_redis_server()) GTEST_SKIP() << "redis-server is not installed";
     cluster_ = std::make_unique<RedisClusterProcesses>();
     store_ = open_store(cluster_->connection(), folder_.path());
     ASSERT_NE(store_, nullptr);

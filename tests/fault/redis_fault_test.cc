@@ -15,7 +15,6 @@ const std::vector<std::string> kDurable = {"--save", "", "--appendonly", "yes", 
 class RedisFaults : public testing::Test {
  protected:
   void SetUp() override {
-    if (!has_redis_server()) GTEST_SKIP() << "redis-server is not installed";
     server_ = std::make_unique<RedisServerProcess>(kDurable);
     store_ = open_store(server_->connection(), folder_.path());
     ASSERT_NE(store_, nullptr);

@@ -1,4 +1,4 @@
-// A read of windows while another generation is switched to: it sees one of them whole, whenever the switch comes.
+// A read of windows while another generation is switched to, or while its entity is written: it sees one state whole, whenever that comes.
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -11,6 +11,8 @@
 #include "engine/project.h"
 #include "engine/view_rows.h"
 #include "engine/window_state.h"
+#include "features/tiles/tile_builder.h"
+#include "stores/entity_key.h"
 #include "unit/offline_sample_rows.h"
 
 namespace gnomon {
@@ -27,7 +29,7 @@ feature_views:
     entities: [user]
     source: payments
     aggregations:
-      - {column: amount, function: sum, window: 1h}
+      - {column: amount, function: sum, window: [1h, 2h]}
 )";
 
 // The store, but that something happens between a look at a mark and the opening of a reader, the next `times` times; with versions also
@@ -89,7 +91,7 @@ class InterruptedStore : public OnlineStore, private WindowStore {
 };
 
 // Whether records may be kept in memory between reads.
-class GenerationSwitch : public testing::TestWithParam<bool> {
+class InterruptedRead : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     ASSERT_TRUE(arrow::compute::Initialize().ok());
@@ -121,14 +123,46 @@ class GenerationSwitch : public testing::TestWithParam<bool> {
     ASSERT_TRUE(report.ok()) << report.status().to_string();
   }
 
-  // What is answered at one o'clock while the switch comes `times` times.
-  std::string answer(int times) {
-    InterruptedStore store(**project_.online(), GetParam(), times, [this] { build_generation(); });
+  std::shared_ptr<arrow::RecordBatch> the_user() const {
     arrow::Int64Builder users;
     EXPECT_TRUE(users.Append(1).ok());
-    auto keys = arrow::RecordBatch::Make(definition_->keys, 1, {*users.Finish()});
+    return arrow::RecordBatch::Make(definition_->keys, 1, {*users.Finish()});
+  }
+
+  // Adds payments of the user to the state that is served, in one write.
+  void add_payments(const std::vector<TimeUs>& times, double amount) {
+    OnlineStore& store = **project_.online();
+    EntityKeys keys;
+    ASSERT_TRUE(encode_entity_keys(*definition_->keys, *the_user(), &keys).ok());
+    auto mark = read_window_mark(store, *definition_);
+    ASSERT_TRUE(mark.ok() && mark->has_value());
+    const std::string name = (*mark)->name_space(*definition_);
+    const StateLayout& layout = definition_->aggregated->state;
+    EventBatch events;
+    events.reset(layout);
+    events.event_time = events.visible_from = times;
+    events.created_time.assign(times.size(), INT64_MIN);
+    events.columns.at(0).floats.assign(times.size(), amount);
+    auto reader = store.windows()->reader(name);
+    ASSERT_TRUE(reader.ok());
+    const auto scan = [&](uint8_t level, TimeUs from, TimeUs to, bool descending, const WindowRecordFn& fn) {
+      return (*reader)->scan(keys.bytes[0], level, from, to, descending, fn);
+    };
+    auto records = add_events(layout, events.view(), {keys.bytes[0], 0, events.size()}, scan);
+    ASSERT_TRUE(records.ok()) << records.status().to_string();
+    ASSERT_TRUE(store.windows()->write_records(name, *records, {}).ok());
+  }
+
+  // What is answered at one o'clock while the switch comes `times` times.
+  std::string answer(int times) {
+    return answer("amount_sum_1h", kHourUs, times, [this] { build_generation(); });
+  }
+
+  std::string answer(const std::string& feature, TimeUs t, int times, std::function<void()> interruption) {
+    InterruptedStore store(**project_.online(), GetParam(), times, std::move(interruption));
+    auto keys = the_user();
     while (true) {
-      auto windows = OnlineWindows::begin(store, *definition_, {"amount_sum_1h"}, *keys, nullptr, kHourUs);
+      auto windows = OnlineWindows::begin(store, *definition_, {feature}, *keys, nullptr, t);
       if (!windows.ok()) return windows.status().to_string();
       auto found = (*windows)->finish();
       if (found.status().code() == Code::kAborted) continue;
@@ -144,13 +178,24 @@ class GenerationSwitch : public testing::TestWithParam<bool> {
   const ViewDefinition* definition_ = nullptr;
 };
 
-TEST_P(GenerationSwitch, AReaderOfADroppedGenerationIsNotBelieved) {
+TEST_P(InterruptedRead, AReaderOfADroppedGenerationIsNotBelieved) {
   EXPECT_EQ(answer(0), "6.5");
   EXPECT_EQ(answer(1), "6.5");
   EXPECT_EQ(answer(3), "6.5");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kept, GenerationSwitch, testing::Bool());
+// Hour 11 is kept from the first read, hour 10 has to be cut and read anew: a payment that is added to both in between counts twice or not
+// at all.
+TEST_P(InterruptedRead, AWriteInTheMiddleIsSeenWhole) {
+  std::vector<TimeUs> times;
+  for (int i = 0; i < 24; ++i) times.push_back(10 * kHourUs + i * kHourUs / 12);
+  add_payments(times, 1);
+  EXPECT_EQ(answer("amount_sum_2h", 12 * kHourUs, 0, {}), "24");
+  const auto write = [this] { add_payments({10 * kHourUs + 5 * kHourUs / 6, 11 * kHourUs + 5 * kHourUs / 6}, 100); };
+  EXPECT_EQ(answer("amount_sum_2h", 12 * kHourUs + kHourUs / 2, 1, write), "218");
+}
+
+INSTANTIATE_TEST_SUITE_P(Kept, InterruptedRead, testing::Bool());
 
 }  // namespace
 }  // namespace gnomon

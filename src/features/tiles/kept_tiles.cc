@@ -68,9 +68,12 @@ std::shared_ptr<KeptEntity> KeptTiles::entity(std::string_view key) {
     entries_.splice(entries_.begin(), entries_, known->second);
     return known->second->entity;
   }
-  entries_.push_front({std::string(key), std::make_shared<KeptEntity>(), 0});
+  const auto entity = std::make_shared<KeptEntity>();
+  entries_.push_front({std::string(key), entity, kBytesOfEntry});
   by_key_.emplace(entries_.front().key, entries_.begin());
-  return entries_.front().entity;
+  size_bytes_ += kBytesOfEntry;
+  while (size_bytes_ > most_bytes_) forget_oldest();
+  return entity;
 }
 
 void KeptTiles::settle(std::string_view key, size_t size_bytes) {
