@@ -30,7 +30,8 @@ class AsKnownCase:
         self.seed, self.rng = seed, generator(*seed)
         self.lag = self.rng.choice([0, 1, 5 * MS, 60 * MS])
         lag = dt.timedelta(microseconds=self.lag)
-        begun = now()
+        # Long enough ago that the first materialization takes all of the file in, however quickly it comes.
+        begun = now() - 100 * MS
         pq.write_table(self.table([self.draw_fact(begun) for _ in range(20)]), folder / "facts.parquet")
         entity = gnomon.Entity("thing", join_keys=["key"])
         history = gnomon.FileSource("history", path="facts.parquet", timestamp_field="at", known_at_field="known")
