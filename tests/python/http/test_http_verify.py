@@ -108,16 +108,16 @@ def test_reads_during_writes_are_explained(logged):
 
         writer = threading.Thread(target=push)
         writer.start()
-        seen = set()
-        for _ in range(300):
+        seen, answers = set(), 0
+        while answers < 300 or len(seen) < 10:  # reads may be much quicker than pushes
             answer = server.post("/v1/features", ASKED | {"as_of": "2024-06-01T10:30:00Z"})
             seen.add(answer["features"][0]["values"][0])
+            answers += 1
         stopped.set()
         writer.join()
         report = server.post("/v1/verify", {})
-        assert len(seen) > 3
         assert report["all_match"], report
-        assert report["answers"] == 300
+        assert report["answers"] == answers
 
 
 def _connection(server):
