@@ -16,6 +16,7 @@ Command validate_command();     // validate.cc
 Command dataset_command();      // dataset.cc
 Command materialize_command();  // materialize.cc
 Command materialize_incremental_command();
+Command compact_command();  // compact.cc
 Command push_command();     // push.cc
 Command get_command();      // get.cc
 Command explain_command();  // explain.cc

@@ -58,6 +58,9 @@ struct OnlineRows {
   std::vector<Failure> failures;
 };
 
+// How long a row is kept after it became too old to serve: so long reads say OUTSIDE_MAX_AGE, and then NOT_FOUND.
+inline constexpr TimeUs kKeptPastTtlUs = TimeUs{24} * 3'600 * 1'000'000;
+
 // One view's part of a request.
 struct OnlineQuery {
   const OnlineViewSpec* view;
@@ -96,6 +99,13 @@ class OnlineStore {
   virtual Result<std::optional<std::string>> get_mark(const std::string& name) = 0;
   // For answers: may be as it was 100 ms ago, if another process writes.
   virtual Result<std::optional<std::string>> recent_mark(const std::string& name) { return get_mark(name); }
+
+  // Removes what no read at or after `as_of` can need: versions below the one that served then and, of a view with a ttl, keys whose
+  // newest row was too old kKeptPastTtlUs before. Sets `marks` first, which must see to it that nobody is answered from before that.
+  // How many rows went. Where rows expire by themselves nothing does, and no mark is set.
+  virtual Result<int64_t> compact(const OnlineViewSpec& /*view*/, TimeUs /*as_of*/, const std::vector<OnlineMark>& /*marks*/) {
+    return int64_t{0};
+  }
 
   // Removes every row and mark whose view id is `view_id` (marks: those named "<view_id>|…"). Idempotent.
   virtual Status drop_view(const std::string& view_id) = 0;

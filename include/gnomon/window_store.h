@@ -93,6 +93,10 @@ class WindowStore {
   // says that nothing of the entity was written in between. None: a write is under way, or the store cannot tell.
   virtual std::optional<uint64_t> version(std::string_view /*entity*/) const { return std::nullopt; }
 
+  // Removes the records of each level l that start before `before[l]`, which no read needs any more: in many steps, beside readers.
+  // How many went.
+  virtual Result<int64_t> remove_before(const std::string& name_space, std::span<const TimeUs> before) = 0;
+
   // Removes every record. Idempotent.
   virtual Status drop_records(const std::string& name_space) = 0;
 };

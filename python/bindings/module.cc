@@ -161,6 +161,9 @@ class PyEngine {
   std::string materialize_incremental(int64_t end, const std::vector<std::string>& views) {
     return to_json(unlocked([&] { return open().materialize_incremental(end, views); }));
   }
+  std::string compact(std::optional<int64_t> as_of, const std::vector<std::string>& views) {
+    return to_json(unlocked([&] { return open().compact(as_of, views); }));
+  }
   std::string run(const std::vector<std::string>& views) {
     return to_json(unlocked([&] { return open().run(views); }));
   }
@@ -260,6 +263,7 @@ NB_MODULE(_gnomon, m) {
       .def("get_online_features", &PyEngine::get_online_features, nb::arg("entity_rows"), nb::arg("features"),
            nb::arg("feature_service"), nb::arg("full_feature_names"), nb::arg("as_of").none())
       .def("materialize", &PyEngine::materialize, nb::arg("start"), nb::arg("end"), nb::arg("views"))
+      .def("compact", &PyEngine::compact, nb::arg("as_of").none(), nb::arg("views"))
       .def("materialize_incremental", &PyEngine::materialize_incremental, nb::arg("end"), nb::arg("views"))
       .def("run", &PyEngine::run, nb::arg("views"))
       .def("validate", &PyEngine::validate, nb::arg("names"))

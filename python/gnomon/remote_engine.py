@@ -95,6 +95,13 @@ class RemoteEngine:
         """The report as JSON."""
         return self._post("/v1/materialize-incremental", {"end_date": _iso(end), "feature_views": list(views)})
 
+    def compact(self, as_of: int | None, views: Sequence[str]) -> str:
+        """The report as JSON."""
+        asked: dict[str, Any] = {"feature_views": list(views)}
+        if as_of is not None:
+            asked["as_of"] = _iso(as_of)
+        return self._post("/v1/compact", asked)
+
     def run(self, views: Sequence[str]) -> str:
         """The run's record as JSON."""
         return self._post("/v1/run", {"views": list(views)})

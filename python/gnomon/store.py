@@ -245,6 +245,28 @@ class FeatureStore:
         views = names_in("feature_views", feature_views, FeatureView)
         return self._online_report(lambda engine: engine.materialize_incremental(end, views))
 
+    def compact(
+        self, as_of: Instant | None = None, feature_views: Sequence[str | FeatureView] | None = None
+    ) -> dict[str, Any]:
+        """Remove from the online store what no read can reach any more.
+
+        Parameters
+        ----------
+        as_of : datetime or str, optional
+            Reads at this time or later are answered as before; earlier ones may be ``INVALID`` afterwards. UTC where it
+            has no zone. By default now minus the view's ``as_of_retention``; nothing is removed where that is ``"all"``.
+        feature_views : list, optional
+            All views that are served online by default.
+
+        Returns
+        -------
+        dict
+            Of each view how many row versions or window records were removed.
+        """
+        since = None if as_of is None else instant_us("as_of", as_of)
+        views = names_in("feature_views", feature_views, FeatureView)
+        return self._online_report(lambda engine: engine.compact(since, views))
+
     def push(
         self,
         push_source_name: str | PushSource,

@@ -107,6 +107,17 @@ struct MaterializeReport {
   std::vector<ViewReport> views;
 };
 
+struct CompactedView {
+  std::string view;
+  std::optional<TimeUs> as_of;  // reads since then are as before; none: as_of_retention keeps every version, and nothing was done
+  int64_t removed = 0;          // row versions, or records of windows
+  double seconds = 0;
+};
+struct CompactReport {
+  int64_t run_id = 0;
+  std::vector<CompactedView> views;
+};
+
 struct RunReport {
   Run run;
   bool blocked = false;  // the CLI exits with 3
@@ -195,6 +206,11 @@ class Engine {
   // ── materialize.cc ── half-open [start, end); views empty: all online ones. ERRORS: GN404 when end is in the future.
   Result<MaterializeReport> materialize(TimeUs start, TimeUs end, const std::vector<std::string>& views);
   Result<MaterializeReport> materialize_incremental(TimeUs end, const std::vector<std::string>& views);
+
+  // ── compact.cc ──
+  // Removes from the online store what no read at or after `as_of` can reach; by default now - as_of_retention, and nothing where
+  // that is "all". Reads before it may be INVALID afterwards. views empty: all online ones. ERRORS: GN404 when it is in the future.
+  Result<CompactReport> compact(std::optional<TimeUs> as_of, const std::vector<std::string>& views);
 
   // ── ingest.cc ── source → check → transform → check → store → materialize. views empty: all.
   Result<RunReport> run(const std::vector<std::string>& views);

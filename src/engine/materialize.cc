@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "data/arrow_status.h"
 #include "engine/materialize_view.h"
+#include "engine/online_views.h"
 #include "engine/project.h"
 #include "engine/view_rows.h"
 #include "engine/window_state.h"
@@ -115,24 +116,6 @@ void count(const Collected& collected, ViewReport* report) {
   for (const auto& batch : collected.rows) report->rows_written += batch->num_rows();
 }
 
-Result<std::vector<const ViewDefinition*>> chosen_views(const Definitions& definitions,
-                                                        const std::vector<std::string>& names) {
-  std::vector<const ViewDefinition*> views;
-  for (const std::string& name : names) {
-    GN_ASSIGN(const ViewDefinition* view, definitions.view(name));
-    if (view->view.offline_only()) {
-      return Status(Code::kFailedPrecondition, "GN405", fmt::format("view {} is not served online (online=False)", name),
-                    "Set online=True and apply");
-    }
-    views.push_back(view);
-  }
-  if (!names.empty()) return views;
-  for (const auto& [name, view] : definitions.views()) {
-    if (!view.view.offline_only()) views.push_back(&view);
-  }
-  return views;
-}
-
 Status check_end(const Engine::Impl& project, TimeUs end) {
   TimeUs now = project.env->now_us();
   if (end <= now) return Status();
@@ -141,42 +124,27 @@ Status check_end(const Engine::Impl& project, TimeUs end) {
                 "Materialize up to now at most");
 }
 
-// One view after another, each recorded as a step of a run.
 Result<MaterializeReport> materialize_views(
     Engine::Impl& project, const std::string& kind, const std::vector<std::string>& names,
     const std::function<Result<ViewReport>(const ViewDefinition&)>& materialize_one) {
-  GN_ASSIGN(auto definitions, project.definitions());
-  GN_ASSIGN(auto views, chosen_views(*definitions, names));
-  GN_ASSIGN(Registry * registry, project.registry());
   MaterializeReport report;
-  GN_ASSIGN(report.run_id, registry->begin_run(kind));
-  for (const ViewDefinition* view : views) {
-    TimeUs started = project.env->now_us();
-    Result<ViewReport> one = materialize_one(*view);
-    RunStep step;
-    step.view = view->view.name();
-    step.step = "materialize";
-    step.seconds = static_cast<double>(project.env->now_us() - started) / 1e6;
-    if (!one.ok()) {
-      bool blocked = one.status().info().id == "GN310";
-      step.status = blocked ? "blocked" : "failed";
-      step.message = one.status().to_string();
-      GN_TRY(registry->record_step(report.run_id, step));
-      GN_TRY(registry->end_run(report.run_id, step.status));
-      return one.status();
-    }
-    one->seconds = step.seconds;
-    step.status = "ok";
-    step.rows_in = one->rows_read;
-    step.rows_out = one->rows_written;
-    GN_TRY(registry->record_step(report.run_id, step));
-    report.views.push_back(*one);
-  }
-  GN_TRY(registry->end_run(report.run_id, "ok"));
+  GN_ASSIGN(Run run, for_online_views(project, {kind, "materialize", names},
+                                      [&](const ViewDefinition& definition, RunStep* step) -> Status {
+                                        GN_ASSIGN(ViewReport one, materialize_one(definition));
+                                        step->rows_in = one.rows_read;
+                                        step->rows_out = one.rows_written;
+                                        report.views.push_back(std::move(one));
+                                        return Status();
+                                      }));
+  report.run_id = run.id;
+  for (size_t i = 0; i < run.steps.size(); ++i) report.views[i].seconds = run.steps[i].seconds;
   return report;
 }
 
 std::string covered_from_mark(const ViewDefinition& definition) { return definition.online.id + "|covered_from"; }
+
+// From when on keys are still there that compactions removed later.
+std::string compacted_mark(const ViewDefinition& definition) { return definition.online.id + "|compacted"; }
 
 TimeUs covered_from(const std::optional<std::string>& text) {
   return text.has_value() ? static_cast<TimeUs>(std::stoll(*text)) : kNothingMaterialized;
@@ -200,7 +168,22 @@ Result<TimeUs> covered_from(OnlineStore& store, const ViewDefinition& definition
 
 Result<TimeUs> recently_covered_from(OnlineStore& store, const ViewDefinition& definition) {
   GN_ASSIGN(std::optional<std::string> text, store.recent_mark(covered_from_mark(definition)));
-  return covered_from(text);
+  GN_ASSIGN(std::optional<std::string> compacted, store.recent_mark(compacted_mark(definition)));
+  const TimeUs from = covered_from(text);
+  if (!compacted.has_value()) return from;
+  if (from == kNothingMaterialized) return only_pushed(definition) ? covered_from(compacted) : from;
+  return std::max(from, covered_from(compacted));
+}
+
+Result<int64_t> compact_rows(OnlineStore& store, const ViewDefinition& definition, TimeUs as_of) {
+  std::vector<OnlineMark> marks;
+  if (definition.online.ttl_us > 0) {
+    // What goes was too old to serve kKeptPastTtlUs before: since then nobody can tell it from what never was.
+    GN_ASSIGN(std::optional<std::string> before, store.get_mark(compacted_mark(definition)));
+    const TimeUs since = std::max(as_of - kKeptPastTtlUs, before.has_value() ? covered_from(before) : kBeginning);
+    marks.push_back({compacted_mark(definition), std::to_string(since)});
+  }
+  return store.compact(definition.online, as_of, marks);
 }
 
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end) {

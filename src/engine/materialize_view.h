@@ -16,6 +16,9 @@ namespace gnomon {
 // view's mark in the same write.
 Result<ViewReport> materialize_view_incremental(Engine::Impl& project, const ViewDefinition& definition, TimeUs end);
 
+// Removes rows that no read at or after `as_of` needs. How many went. REQUIRES: a view without aggregations.
+Result<int64_t> compact_rows(OnlineStore& store, const ViewDefinition& definition, TimeUs as_of);
+
 // Writes rows of a view without aggregations and `marks`, and in the same step an entry of the load log that tells what was `loaded`.
 Status write_online_rows(Engine::Impl& project, const ViewDefinition& definition, const arrow::RecordBatchVector& rows,
                          std::vector<OnlineMark> marks, LoadEntry loaded);

@@ -38,7 +38,6 @@ Status mark_uncovered(OnlineStore& store, const ViewDefinition& definition, Time
 
 OnlineColumn column_of(const OnlineRows& rows, const std::string& feature) {
   OnlineColumn column;
-  column.name = feature;
   column.values = rows.features->GetColumnByName(feature);
   column.status = rows.row_status;
   column.event_time = rows.event_time;
@@ -74,14 +73,15 @@ class StoredFeatures {
   StoredFeatures(OnlineStore& store, const arrow::RecordBatch& entity_rows, TimeUs t, bool in_the_past)
       : store_(store), entity_rows_(entity_rows), t_(t), in_the_past_(in_the_past) {}
 
-  Status add(const ViewDefinition& definition, const std::vector<std::string>& features) {
+  Status add(const ViewDefinition& definition, const std::vector<std::string>& features,
+             const std::vector<size_t>& indices) {
     View& view = views_.emplace_back();
     view.definition = &definition;
     view.features = &features;
     GN_ASSIGN(view.keys, key_batch(entity_rows_, definition));
     if (definition.aggregated == nullptr) return Status();
     GN_ASSIGN(auto requests, own_requests(entity_rows_, definition, features));
-    GN_ASSIGN(view.windows, OnlineWindows::begin(store_, definition, features, *view.keys, std::move(requests), t_));
+    GN_ASSIGN(view.windows, OnlineWindows::begin(store_, definition, indices, *view.keys, std::move(requests), t_));
     return Status();
   }
 
@@ -204,13 +204,15 @@ Result<OnlineAnswer> Engine::get_online_features(const OnlineRequest& request) {
   }
   for (int tries = 1;; ++tries) {
     StoredFeatures stored(*store, *request.entity_rows, answer.t, is_in_the_past);
-    for (const auto& [definition, features] : asked.stored) GN_TRY(stored.add(*definition, features));
+    for (const auto& [definition, features] : asked.stored)
+      GN_TRY(stored.add(*definition, features, plan->indices.at(definition)));
     const Status read = stored.read(&columns, &answer.errors);
     if (read.ok()) break;
     if (read.code() != Code::kAborted || tries == kMostTries) return read;
     answer.errors.clear();
   }
   GN_ASSIGN(auto computed, computed_online(*impl_, asked, columns, *request.entity_rows, &answer.errors));
+  answer.columns.reserve(plan->wanted.size());
   for (size_t index = 0; index < plan->wanted.size(); ++index) {
     const RequestedFeature& feature = plan->wanted[index];
     // Each is wanted once, and nothing reads it any more.

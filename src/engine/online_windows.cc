@@ -37,7 +37,7 @@ Result<ServedState> served_state(OnlineStore& store, const ViewDefinition& defin
   while (state.plan->mark().has_value() && store.windows() != nullptr) {
     GN_ASSIGN(state.reader, store.windows()->reader(state.plan->name_space()));
     GN_ASSIGN(std::shared_ptr<const WindowPlan> now, served_plan(store, definition, asked));
-    if (now->name_space() == state.plan->name_space()) break;
+    if (now->has_what(*state.plan)) break;
     state = {std::move(now), nullptr};
   }
   return state;
@@ -53,12 +53,12 @@ RecordScan scan_of(WindowReader* reader, std::string_view entity) {
 // asked for those that are not; else a reader is opened at once, so that what it will be asked for can be fetched with what others need.
 class Answers : public OnlineWindows {
  public:
-  Answers(OnlineStore& store, const ViewDefinition& definition, std::vector<size_t> asked, EntityKeys keys)
+  Answers(OnlineStore& store, const ViewDefinition& definition, const std::vector<size_t>& asked, EntityKeys keys)
       : store_(store),
         definition_(definition),
         view_(*definition.aggregated),
         name_(definition.view.name()),
-        asked_(std::move(asked)),
+        asked_(asked),
         keys_(std::move(keys)),
         rows_(keys_.bytes.size()) {}
 
@@ -98,17 +98,17 @@ class Answers : public OnlineWindows {
   Result<ViewAnswer> finish() override {
     if (!tells_versions_) {
       GN_TRY(read_rows());
-      return answer();
-    }
-    GN_ASSIGN(bool is_whole, read_kept());
-    if (!is_whole) {
-      GN_ASSIGN(reader_, open_reader());
-      GN_TRY(read_rows());
+    } else {
+      GN_ASSIGN(bool is_whole, read_kept());
+      if (!is_whole) {
+        GN_ASSIGN(reader_, open_reader());
+        GN_TRY(read_rows());
+      }
     }
     GN_ASSIGN(std::shared_ptr<const WindowPlan> now, served_plan(store_, definition_, asked_));
-    if (now->name_space() == plan_->name_space()) return answer();
-    return Status(Code::kAborted, "GN533", fmt::format("the windows of {} were built anew during the read", name_),
-                  "Read again");
+    if (now->has_what(*plan_)) return answer();
+    return Status(Code::kAborted, "GN533",
+                  fmt::format("the windows of {} were built anew or compacted during the read", name_), "Read again");
   }
 
  private:
@@ -225,7 +225,7 @@ class Answers : public OnlineWindows {
   }
 
   Status add_uncovered(const WindowedFeature& feature, ViewAnswer* answer) const {
-    OnlineColumn column{.name = feature.name, .zero_is_no_time = true};
+    OnlineColumn column{.zero_is_no_time = true};
     GN_ARROW_ASSIGN(column.values, "answering",
                     arrow::MakeArrayOfNull(feature.kernel->result_type(), static_cast<int64_t>(rows_)));
     column.status.assign(rows_, OnlineStatus::kInvalid);
@@ -238,7 +238,7 @@ class Answers : public OnlineWindows {
 
   Status add_column(const WindowedFeature& feature, size_t at, const std::shared_ptr<arrow::Array>& values,
                     const std::vector<int64_t>& invalid, ViewAnswer* answer) const {
-    OnlineColumn column{.name = feature.name, .zero_is_no_time = true};
+    OnlineColumn column{.zero_is_no_time = true};
     GN_ASSIGN(column.values, with_default(values, feature.default_value, invalid));
     column.status.assign(rows_, OnlineStatus::kPresent);
     column.event_time.assign(rows_, 0);
@@ -264,7 +264,7 @@ class Answers : public OnlineWindows {
   const ViewDefinition& definition_;
   const AggregatedView& view_;
   std::string name_;
-  std::vector<size_t> asked_;  // indices into view_.features
+  const std::vector<size_t>& asked_;  // indices into view_.features
   EntityKeys keys_;
   size_t rows_;
   bool tells_versions_ = false;
@@ -295,14 +295,11 @@ std::string unavailable_error(const std::string& view, const OnlineRows::Failure
 }
 
 Result<std::unique_ptr<OnlineWindows>> OnlineWindows::begin(OnlineStore& store, const ViewDefinition& definition,
-                                                            const std::vector<std::string>& features,
+                                                            const std::vector<size_t>& features,
                                                             const arrow::RecordBatch& keys,
                                                             std::shared_ptr<arrow::RecordBatch> requests, TimeUs t) {
-  std::vector<size_t> asked;
-  asked.reserve(features.size());
-  for (const std::string& name : features) asked.push_back(static_cast<size_t>(definition.features->GetFieldIndex(name)));
   GN_ASSIGN(EntityKeys encoded, encoded_keys(definition, keys));
-  auto answers = std::make_unique<Answers>(store, definition, std::move(asked), std::move(encoded));
+  auto answers = std::make_unique<Answers>(store, definition, features, std::move(encoded));
   GN_TRY(answers->prepare(std::move(requests), t));
   return std::unique_ptr<OnlineWindows>(std::move(answers));
 }

@@ -14,17 +14,17 @@
 namespace gnomon {
 
 struct ViewAnswer {
-  std::vector<OnlineColumn> columns;  // in the order asked for, under the features' own names
+  std::vector<OnlineColumn> columns;  // in the order asked for, not named yet
   std::vector<std::string> errors;    // "AS_OF_NOT_COVERED traffic:count_5min row 3"
 };
 
 // The answers of one view, in two steps, so that what all views of a request need is fetched together.
 class OnlineWindows {
  public:
-  // `features`: names of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
-  // `requests`: their own events, of own_requests. REQUIRES: store and definition outlive it.
+  // `features`: indices of the view's features. `keys`: columns of the view's join keys; a row with a null one is an empty window.
+  // `requests`: their own events, of own_requests. REQUIRES: store, definition and features outlive it.
   static Result<std::unique_ptr<OnlineWindows>> begin(OnlineStore& store, const ViewDefinition& definition,
-                                                      const std::vector<std::string>& features,
+                                                      const std::vector<size_t>& features,
                                                       const arrow::RecordBatch& keys,
                                                       std::shared_ptr<arrow::RecordBatch> requests, TimeUs t);
   virtual ~OnlineWindows() = default;

@@ -82,6 +82,17 @@ std::string to_json(const MaterializeReport& report) {
   return text_of({{"run_id", report.run_id}, {"views", views}});
 }
 
+std::string to_json(const CompactReport& report) {
+  json views = json::array();
+  for (const CompactedView& view : report.views) {
+    views.push_back({{"view", view.view},
+                     {"as_of", view.as_of.has_value() ? json(format_time(*view.as_of)) : json(nullptr)},
+                     {"removed", view.removed},
+                     {"seconds", view.seconds}});
+  }
+  return text_of({{"run_id", report.run_id}, {"views", views}});
+}
+
 std::string to_json(const PushReport& report) {
   return text_of({{"rows", report.rows}, {"rows_quarantined", report.rows_quarantined}, {"views", report.views}});
 }

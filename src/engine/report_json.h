@@ -15,6 +15,7 @@ std::string to_json(const Run& run);
 std::string to_json(const std::vector<Run>& runs);
 std::string to_json(const RunReport& report);  // the run's, with "blocked"
 std::string to_json(const MaterializeReport& report);
+std::string to_json(const CompactReport& report);
 std::string to_json(const PushReport& report);
 std::string to_json(const std::vector<ValidationReport>& reports);
 std::string to_json(const VerifyReport& report);

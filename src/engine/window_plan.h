@@ -32,6 +32,12 @@ class WindowPlan {
   // Whether the state has every event that the window could hold.
   bool covers(const WindowSpan& span) const { return !mark_.has_value() || span.begin >= mark_->from; }
 
+  // Whether its state still has what that of an `earlier` plan covered.
+  bool has_what(const WindowPlan& earlier) const {
+    if (this == &earlier) return true;
+    return name_space_ == earlier.name_space_ && (!mark_.has_value() || mark_->from <= earlier.mark_->from);
+  }
+
   // What reads features(), for one request at a time; it goes back to the plan by itself, which must outlive it.
   struct Reading {
     WindowRead windows;

@@ -36,6 +36,7 @@ WindowMark mark_of(const ViewDefinition& definition) {
 OnlineMark written(const ViewDefinition& definition, const WindowMark& mark) {
   json value = {{"generation", mark.generation}, {"rows", mark.rows}, {"columns", mark.columns}, {"filters", mark.filters},
                 {"bases", mark.bases},           {"from", mark.from}, {"end", mark.end},         {"parts", mark.parts}};
+  if (mark.compacted_reach_us > 0) value["compacted_reach"] = mark.compacted_reach_us;
   return {served_mark(window_state_name(definition)), value.dump()};
 }
 
@@ -148,6 +149,13 @@ class Builder {
   WindowStore& windows_;
 };
 
+// Not if a window became longer since events that none reached were dropped.
+bool reaches_far_enough(const WindowMark& mark, const ViewDefinition& definition) {
+  if (mark.compacted_reach_us == 0) return true;
+  const int64_t longest = longest_reach(definition.aggregated->features);
+  return longest != 0 && longest <= mark.compacted_reach_us;
+}
+
 bool all_still_there(const WindowMark& mark, const ViewHistory& history) {
   return std::all_of(mark.parts.begin(), mark.parts.end(), [&](const auto& known) {
     return std::any_of(history.parts.begin(), history.parts.end(),
@@ -195,6 +203,7 @@ Result<std::optional<WindowMark>> parse_window_mark(const ViewDefinition& defini
   mark.from = value["from"].get<TimeUs>();
   mark.end = value["end"].get<TimeUs>();
   mark.parts = value["parts"].get<std::map<std::string, TimeUs>>();
+  mark.compacted_reach_us = value.value("compacted_reach", int64_t{0});
   return std::optional(std::move(mark));
 }
 
@@ -210,7 +219,10 @@ Result<ViewReport> rebuild_windows(Engine::Impl& project, const ViewDefinition& 
   mark.from = start;
   mark.end = end;
   if (before.has_value() && before->rows == mark.rows && before->from <= end && start <= before->end) {
-    mark.from = std::min(mark.from, before->from);
+    if (before->from < mark.from) {
+      mark.from = before->from;
+      mark.compacted_reach_us = before->compacted_reach_us;
+    }
     mark.end = std::max(mark.end, before->end);
   }
   WantedEvents wanted;
@@ -234,7 +246,8 @@ Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& d
   GN_ASSIGN(OnlineStore * store, project.online());
   GN_ASSIGN(WindowStore * windows, window_store(*store));
   GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(*store, definition));
-  if (!mark.has_value() || !mark->serves(definition) || !all_still_there(*mark, history)) {
+  if (!mark.has_value() || !mark->serves(definition) || !reaches_far_enough(*mark, definition) ||
+      !all_still_there(*mark, history)) {
     return rebuild_windows(project, definition, history, kBeginningOfTime, end);
   }
   WantedEvents wanted;
@@ -276,6 +289,30 @@ Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition) 
   }
   GN_ASSIGN(WindowEvents events, WindowEvents::read(definition, wanted.parts, 0));
   return Builder(project, definition, store, windows).extend(events, *mark, std::move(wanted.entry));
+}
+
+Result<int64_t> compact_windows(OnlineStore& store, const ViewDefinition& definition, TimeUs as_of) {
+  GN_ASSIGN(WindowStore * windows, window_store(store));
+  GN_ASSIGN(std::optional<WindowMark> mark, read_window_mark(store, definition));
+  const int64_t longest = longest_reach(definition.aggregated->features);
+  if (!mark.has_value() || !mark->serves(definition) || longest == 0) return int64_t{0};
+  TimeUs reached_from = kForever;
+  for (const WindowFeature& feature : definition.aggregated->state_features) {
+    GN_ASSIGN(std::vector<WindowSpan> span, window_spans(feature.window, {&as_of, 1}));
+    reached_from = std::min(reached_from, span[0].begin);
+  }
+  const std::string name = mark->name_space(definition);
+  if (reached_from > mark->from) {
+    // First of all nobody is answered from what will go.
+    mark->from = reached_from;
+    mark->compacted_reach_us = longest;
+    GN_TRY(windows->write_records(name, {}, {written(definition, *mark)}));
+  }
+  if (mark->from == kBeginningOfTime) return int64_t{0};
+  const TileLayout& tiles = definition.aggregated->state.tiles();
+  std::vector<TimeUs> before;
+  for (uint8_t level = 0; level <= tiles.coarsest(); ++level) before.push_back(tiles.tile_at(level, mark->from).start);
+  return windows->remove_before(name, before);
 }
 
 Status drop_windows(OnlineStore& store, const std::string& state) {

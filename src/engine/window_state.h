@@ -31,6 +31,8 @@ struct WindowMark {
   TimeUs from = 0;  // events in [from, end) are in it …
   TimeUs end = 0;
   std::map<std::string, TimeUs> parts;  // … of these parts of the history; pushed parts up to times of their own
+  // The longest window that `from` was moved up for, by a compaction; 0: none, and a longer one has its events too.
+  int64_t compacted_reach_us = 0;
 
   std::string name_space(const ViewDefinition& definition) const;
   // Whether a state of this mark has all that the definition needs.
@@ -56,6 +58,10 @@ Result<ViewReport> extend_windows(Engine::Impl& project, const ViewDefinition& d
 // Adds parts that were pushed just now, whatever their times. Where there is no state it is built if pushes are all that the view has;
 // else nothing is done: what is pushed is in the history, and is answered once that is materialized.
 Status push_to_windows(Engine::Impl& project, const ViewDefinition& definition);
+
+// Removes records that no window can reach of a read at or after `as_of`. How many went; none where a lifetime or last(n) window
+// reaches everything, or where the state is of another definition, which the next materialization replaces.
+Result<int64_t> compact_windows(OnlineStore& store, const ViewDefinition& definition, TimeUs as_of);
 
 // Forgets the state of that name.
 Status drop_windows(OnlineStore& store, const std::string& state);

@@ -90,6 +90,12 @@ constexpr const char* kSchemas = R"json({
   "views": {"type": "array", "items": {"type": "object", "required": ["view", "rows_read", "rows_written", "rows_quarantined", "seconds"],
     "properties": {"view": {"type": "string"}, "rows_read": {"type": "integer"}, "rows_written": {"type": "integer"},
       "rows_quarantined": {"type": "integer"}, "seconds": {"type": "number"}}}}}},
+"CompactRequest": {"type": "object", "additionalProperties": false, "properties": {
+  "as_of": {"$ref": "#/components/schemas/OptionalTime"}, "feature_views": {"type": ["array", "null"], "items": {"type": "string"}}}},
+"CompactReport": {"type": "object", "required": ["run_id", "views"], "properties": {"run_id": {"type": "integer"},
+  "views": {"type": "array", "items": {"type": "object", "required": ["view", "as_of", "removed", "seconds"],
+    "properties": {"view": {"type": "string"}, "as_of": {"$ref": "#/components/schemas/OptionalTime"}, "removed": {"type": "integer"},
+      "seconds": {"type": "number"}}}}}},
 "RunRequest": {"type": "object", "additionalProperties": false, "properties": {
   "views": {"type": ["array", "null"], "items": {"type": "string"}}}},
 "Run": {"type": "object", "required": ["id", "kind", "status", "steps"], "properties": {"id": {"type": "integer"},

@@ -35,6 +35,10 @@ class LocalCalls : public StoreCalls {
   Result<MaterializeReport> materialize_incremental(TimeUs end, const std::vector<std::string>& views) override {
     return engine_->materialize_incremental(end, views);
   }
+  Result<std::string> compact_json(std::optional<TimeUs> as_of, const std::vector<std::string>& views) override {
+    GN_ASSIGN(CompactReport report, engine_->compact(as_of, views));
+    return to_json(report);
+  }
   Result<RunReport> run(const std::vector<std::string>& views) override { return engine_->run(views); }
   Result<std::string> verify_json(const VerifyRequest& request) override {
     GN_ASSIGN(VerifyReport report, engine_->verify(request));
@@ -103,6 +107,13 @@ class RemoteCalls : public StoreCalls {
     GN_ASSIGN(HttpReply reply,
               send("/v1/materialize-incremental", {{"end_date", format_time(end)}, {"feature_views", views}}));
     return materialize_report_of(reply.body);
+  }
+
+  Result<std::string> compact_json(std::optional<TimeUs> as_of, const std::vector<std::string>& views) override {
+    json asked = {{"feature_views", views}};
+    if (as_of.has_value()) asked["as_of"] = format_time(*as_of);
+    GN_ASSIGN(HttpReply reply, send("/v1/compact", asked));
+    return std::move(reply.body);
   }
 
   Result<RunReport> run(const std::vector<std::string>& views) override {

@@ -23,6 +23,8 @@ class StoreCalls {
   virtual Result<PushReport> push(const std::string& source, const arrow::Table& rows, PushTo to) = 0;
   virtual Result<MaterializeReport> materialize(TimeUs start, TimeUs end, const std::vector<std::string>& views) = 0;
   virtual Result<MaterializeReport> materialize_incremental(TimeUs end, const std::vector<std::string>& views) = 0;
+  // The report as JSON.
+  virtual Result<std::string> compact_json(std::optional<TimeUs> as_of, const std::vector<std::string>& views) = 0;
   virtual Result<RunReport> run(const std::vector<std::string>& views) = 0;
   // The report as JSON.
   virtual Result<std::string> verify_json(const VerifyRequest& request) = 0;

@@ -56,6 +56,16 @@ Result<Prepared> materialize_incremental(const RouteContext& context, const Http
   return Prepared{[&context, end, views] { return report_reply(context.engine->materialize_incremental(end, views)); }};
 }
 
+Result<Prepared> compact(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
+  GN_ASSIGN(auto body, RequestBody::parse(request.body, {"as_of", "feature_views"}));
+  std::optional<TimeUs> as_of;
+  if (body.find("as_of") != nullptr) {
+    GN_ASSIGN(as_of, body.time("as_of"));
+  }
+  GN_ASSIGN(auto views, body.texts("feature_views"));
+  return Prepared{[&context, as_of, views] { return report_reply(context.engine->compact(as_of, views)); }};
+}
+
 Result<Prepared> run(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_ASSIGN(auto body, RequestBody::parse(request.body, {"views"}));
   GN_ASSIGN(auto views, body.texts("views"));
@@ -84,6 +94,8 @@ std::vector<Route> write_routes() {
                   "MaterializeRequest", "MaterializeReport"),
       write_route("/v1/materialize-incremental", materialize_incremental, "Load what became visible since the last time",
                   "MaterializeIncrementalRequest", "MaterializeReport"),
+      write_route("/v1/compact", compact, "Remove from the online store what no read at or after as_of can reach",
+                  "CompactRequest", "CompactReport"),
       write_route("/v1/run", run, "The pipeline, once: check, transform, store, materialize", "RunRequest", "RunReport"),
   };
   routes[0].arrow_body = routes[1].arrow_body = true;

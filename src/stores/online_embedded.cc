@@ -4,6 +4,7 @@
 #include <arrow/record_batch.h>
 
 #include "gnomon/online_store.h"
+#include "stores/entity_compact.h"
 #include "stores/entity_key.h"
 #include "stores/entity_merge.h"
 #include "stores/incoming_rows.h"
@@ -62,6 +63,25 @@ class EmbeddedOnlineStore : public OnlineStore {
     GN_TRY(encode_entity_keys(*view.keys, keys, &entities));
     GN_ASSIGN(ViewStatePtr state, catalog_.find(view));
     return look_up_rows(*map_, state.get(), view, entities, t);
+  }
+
+  Result<int64_t> compact(const OnlineViewSpec& view, TimeUs as_of, const std::vector<OnlineMark>& marks) override {
+    GN_TRY(check_writable());
+    GN_TRY(write(view, {}, as_of, marks));
+    GN_ASSIGN(ViewStatePtr state, catalog_.find(view));
+    int64_t removed = 0;
+    for (std::optional<std::string> from = ""; from.has_value();) {
+      std::lock_guard<std::mutex> lock(write_mutex_);  // other writes come in between
+      const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
+      GN_ASSIGN(CompactedEntities done, compact_entities(*map_, view, *state, as_of, *from, changes.get()));
+      env_->kill_point("store.before_write");
+      if (done.removed > 0) GN_TRY(catalog_.commit(changes.get()));
+      env_->kill_point("store.after_write");
+      removed += done.removed;
+      from = std::move(done.next);
+    }
+    if (removed > 0) map_->reclaim(OrderedMap::Space::kRows, state->prefix(), state->end());
+    return removed;
   }
 
   Result<std::optional<std::string>> get_mark(const std::string& name) override { return catalog_.mark(name); }

@@ -37,6 +37,12 @@ std::string ViewState::prefix() const {
   return bytes;
 }
 
+std::string ViewState::end() const {
+  std::string bytes(sizeof number, '\0');
+  store_big(bytes.data(), number + 1);
+  return bytes;
+}
+
 Result<std::shared_ptr<ViewState>> new_view_state(const OnlineViewSpec& view) {
   auto state = std::make_shared<ViewState>();
   GN_ASSIGN(state->codec, RowCodec::make(view.features));

@@ -20,6 +20,7 @@ struct ViewState {
   std::shared_ptr<arrow::Schema> keys;
 
   std::string prefix() const;
+  std::string end() const;  // the first key that is greater than all of the view
 };
 
 // shared: a reader may finish with a view that is dropped meanwhile.

@@ -42,7 +42,11 @@ inline void set_window_key(uint32_t number, std::string_view entity, uint8_t lev
   store_big(to + 1, static_cast<uint64_t>(start) ^ kSignBit64);
 }
 
-// REQUIRES: a key that set_window_key made.
+// Of a key that set_window_key made.
+inline std::string_view window_key_entity(std::string_view key) {
+  return key.substr(kWindowHeaderBytes, key.size() - kWindowHeaderBytes - kWindowTrailerBytes);
+}
+inline uint8_t window_key_level(std::string_view key) { return static_cast<uint8_t>(key[key.size() - kWindowTrailerBytes]); }
 inline TimeUs window_key_start(std::string_view key) {
   return static_cast<TimeUs>(load_big<uint64_t>(key.data() + key.size() - 8) ^ kSignBit64);
 }

@@ -1,5 +1,7 @@
 #include "stores/window_records.h"
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "stores/entry_checksum.h"
@@ -14,6 +16,8 @@ using Space = OrderedMap::Space;
 
 constexpr const char* kNextNamespaceKey = "next_namespace";
 constexpr size_t kChecksumBytes = 4;
+constexpr int64_t kRemovedAtOnce = 8'192;
+constexpr TimeUs kBeginningOfRecords = std::numeric_limits<TimeUs>::min();
 
 std::string namespace_key(const std::string& name_space) { return "windows|" + name_space; }
 
@@ -180,6 +184,54 @@ Status WindowRecords::scan_records(const std::string& name_space, std::string_vi
 std::optional<uint64_t> WindowRecords::version(std::string_view entity) const {
   if (place_.mode != OpenMode::kOwn) return std::nullopt;
   return versions_.of(entity);
+}
+
+Result<int64_t> WindowRecords::remove_before(const std::string& name_space, std::span<const TimeUs> before) {
+  GN_TRY(check_writable(place_.folder, place_.mode));
+  GN_ASSIGN(std::optional<uint32_t> number, find(name_space));
+  if (!number) return int64_t{0};
+  int64_t removed = 0;
+  for (std::string next = window_namespace_prefix(*number); !next.empty();) {
+    GN_ASSIGN(int64_t some, remove_some_before(*number, before, &next));
+    removed += some;
+  }
+  if (removed > 0) map_->reclaim(Space::kWindows, window_namespace_prefix(*number), window_namespace_prefix(*number + 1));
+  return removed;
+}
+
+Result<int64_t> WindowRecords::remove_some_before(uint32_t number, std::span<const TimeUs> before, std::string* next) {
+  std::lock_guard<std::mutex> lock(*write_mutex_);  // other writes come in between
+  const std::string prefix = window_namespace_prefix(number);
+  const std::unique_ptr<OrderedMap::Cursor> cursor = map_->cursor(Space::kWindows, OrderedMap::Reach::kWholeSpace);
+  const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
+  WriteVersions::Write write(&versions_);
+  int64_t removed = 0;
+  cursor->seek(*next);
+  while (removed < kRemovedAtOnce && cursor->valid() && cursor->key().starts_with(prefix)) {
+    const std::string_view key = cursor->key();
+    const std::string_view entity = window_key_entity(key);
+    const uint8_t level = window_key_level(key);
+    if (level < before.size() && window_key_start(key) < before[level]) {
+      changes->remove(Space::kWindows, key);
+      write.add(entity);
+      ++removed;
+      cursor->next();
+    } else {
+      // The rest of the level stays. Beyond the last one there is another entity.
+      std::string next_level;
+      set_window_key(number, entity, static_cast<uint8_t>(level + 1), kBeginningOfRecords, &next_level);
+      cursor->advance_to(next_level);
+    }
+  }
+  GN_TRY(cursor->status());
+  const bool has_more = cursor->valid() && cursor->key().starts_with(prefix);
+  *next = has_more ? std::string(cursor->key()) : std::string();
+  if (removed == 0) return removed;
+  write.begin();
+  place_.env->kill_point("store.before_write");
+  GN_TRY(catalog_->commit(changes.get()));
+  place_.env->kill_point("store.after_write");
+  return removed;
 }
 
 Status WindowRecords::drop_records(const std::string& name_space) {

@@ -37,9 +37,12 @@ class WindowRecords : public WindowStore {
   Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to,
                       bool descending, const WindowRecordFn& fn) const override;
   std::optional<uint64_t> version(std::string_view entity) const override;
+  Result<int64_t> remove_before(const std::string& name_space, std::span<const TimeUs> before) override;
   Status drop_records(const std::string& name_space) override;
 
  private:
+  // Removes some thousand records, those from the key `*next` on, and moves it; empty when all were seen.
+  Result<int64_t> remove_some_before(uint32_t number, std::span<const TimeUs> before, std::string* next);
   // The number that stands for a namespace in keys. Nothing: it has no records.
   Result<std::optional<uint32_t>> find(const std::string& name_space) const;
   // The same; if there is none, a new one that `changes` records. remember() makes it known once they are applied.

@@ -193,6 +193,43 @@ TEST_P(WindowStoreTest, WritesReplaceRemoveAndMoveWithMarks) {
   EXPECT_EQ(*store_->get_mark("demo/user@1|position"), std::optional<std::string>("3"));
 }
 
+// Of each level what starts before its limit, of every entity, of one namespace; nothing else.
+TEST_P(WindowStoreTest, WhatStartsBeforeALimitIsRemoved) {
+  const uint64_t seed = std::random_device()();
+  std::mt19937_64 random(seed);
+  const std::vector<TimeUs> before = {50, kFirst, 20};  // of level 1 nothing; level 3 has no limit
+  std::map<std::tuple<std::string, std::string, uint8_t>, Scanned> expected;
+  int64_t removed = 0;
+  for (const std::string space : {kSpace, "demo/user@2"}) {
+    std::vector<WindowRecord> records;
+    for (int entity = 0; entity < 300; ++entity) {
+      const std::string name = fmt::format("user {}", entity);
+      for (uint8_t level = 0; level < 4; ++level) {
+        for (TimeUs start : {kFirst, TimeUs{-7}, TimeUs{19}, TimeUs{20}, TimeUs{49}, TimeUs{50}, TimeUs{900}}) {
+          if (random() % 3 == 0) continue;
+          records.push_back({name, level, start, fmt::format("{} {} {}", name, level, start)});
+          const bool goes = space == kSpace && level < before.size() && start < before[level];
+          removed += goes;
+          if (!goes) expected[{space, name, level}].emplace_back(start, records.back().bytes);
+        }
+      }
+    }
+    write(records, {}, space);
+  }
+  const Result<int64_t> done = windows_->remove_before(kSpace, before);
+  ASSERT_TRUE(done.ok()) << done.status().to_string();
+  EXPECT_EQ(*done, removed) << "seed " << seed;
+  for (const std::string space : {kSpace, "demo/user@2"}) {
+    for (int entity = 0; entity < 300; ++entity) {
+      const std::string name = fmt::format("user {}", entity);
+      for (uint8_t level = 0; level < 4; ++level)
+        EXPECT_EQ(scan(name, level, kFirst, kLast, false, space), (expected[{space, name, level}])) << "seed " << seed;
+    }
+  }
+  EXPECT_EQ(*windows_->remove_before(kSpace, before), 0);
+  EXPECT_EQ(*windows_->remove_before("never written", before), 0);
+}
+
 TEST_P(WindowStoreTest, LoadedRecordsAreThereAfterFlush) {
   for (TimeUs start = 0; start < 1'000; ++start) {
     ASSERT_TRUE(windows_

@@ -75,6 +75,9 @@ class InterruptedStore : public OnlineStore, private WindowStore {
     if (++looks_ % 2 == 0) interrupt();
     return store_.windows()->version(entity);
   }
+  Result<int64_t> remove_before(const std::string& name_space, std::span<const TimeUs> before) override {
+    return store_.windows()->remove_before(name_space, before);
+  }
   Status drop_records(const std::string& name_space) override { return store_.windows()->drop_records(name_space); }
 
   void interrupt() const {
@@ -161,8 +164,9 @@ class InterruptedRead : public testing::TestWithParam<bool> {
   std::string answer(const std::string& feature, TimeUs t, int times, std::function<void()> interruption) {
     InterruptedStore store(**project_.online(), GetParam(), times, std::move(interruption));
     auto keys = the_user();
+    const std::vector<size_t> features = {static_cast<size_t>(definition_->features->GetFieldIndex(feature))};
     while (true) {
-      auto windows = OnlineWindows::begin(store, *definition_, {feature}, *keys, nullptr, t);
+      auto windows = OnlineWindows::begin(store, *definition_, features, *keys, nullptr, t);
       if (!windows.ok()) return windows.status().to_string();
       auto found = (*windows)->finish();
       if (found.status().code() == Code::kAborted) continue;
@@ -193,6 +197,21 @@ TEST_P(InterruptedRead, AWriteInTheMiddleIsSeenWhole) {
   EXPECT_EQ(answer("amount_sum_2h", 12 * kHourUs, 0, {}), "24");
   const auto write = [this] { add_payments({10 * kHourUs + 5 * kHourUs / 6, 11 * kHourUs + 5 * kHourUs / 6}, 100); };
   EXPECT_EQ(answer("amount_sum_2h", 12 * kHourUs + kHourUs / 2, 1, write), "218");
+}
+
+// The read began when the state still reached back far enough; what it finds is only a part.
+TEST_P(InterruptedRead, ACompactionInTheMiddleGivesNoPartialValue) {
+  std::vector<TimeUs> times;
+  for (int i = 0; i < 24; ++i) times.push_back(10 * kHourUs + i * kHourUs / 12);
+  add_payments(times, 1);
+  EXPECT_EQ(answer("amount_sum_2h", 12 * kHourUs + kHourUs / 2, 0, {}), "18");
+  const auto compact = [this] {
+    const auto removed = compact_windows(**project_.online(), *definition_, 13 * kHourUs + kHourUs / 10);
+    ASSERT_TRUE(removed.ok()) << removed.status().to_string();
+    EXPECT_GT(*removed, 0);
+  };
+  EXPECT_EQ(answer("amount_sum_2h", 12 * kHourUs + kHourUs / 4, 1, compact), "null");
+  EXPECT_EQ(answer("amount_sum_1h", 12 * kHourUs + kHourUs / 4, 0, {}), "9");
 }
 
 INSTANTIATE_TEST_SUITE_P(Kept, InterruptedRead, testing::Bool());

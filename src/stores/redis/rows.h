@@ -11,9 +11,6 @@
 
 namespace gnomon {
 
-// Of rows that have been too old for a view's ttl this long Redis may forget that they were there.
-inline constexpr TimeUs kKeptPastTtlUs = TimeUs{24} * 3'600 * 1'000'000;
-
 class RedisRows {
  public:
   RedisRows(RedisServers* servers, RedisMeta* meta, std::string prefix, Env* env)

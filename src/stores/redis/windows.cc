@@ -1,30 +1,50 @@
 #include "stores/redis/windows.h"
 
 #include <charconv>
+#include <functional>
+#include <limits>
+#include <thread>
 
+#include "stores/redis/window_members.h"
 #include "stores/redis/window_reader.h"
 #include "stores/store_owner.h"
 
 namespace gnomon {
 
-Status sweep_redis_keys(RedisServers* servers, RedisMeta* meta, const std::string& prefix, const std::string& what) {
-  uint32_t number = 0;
-  std::from_chars(what.data() + 1, what.data() + what.size(), number);
-  const RedisKeySpace space(prefix, static_cast<RedisKind>(what[0]), number);
+namespace {
+
+// Calls use() with all keys of a space, some at a time; with some of them maybe twice.
+Status for_redis_keys(RedisServers* servers, const RedisKeySpace& space,
+                      const std::function<Status(const std::vector<std::string>& keys)>& use) {
   for (const RedisAddress& node : servers->nodes()) {
     std::string cursor = "0";
     do {
       GN_ASSIGN(RedisReply reply, servers->run_at(node, {"SCAN", cursor, "MATCH", space.pattern(), "COUNT", "1000"}));
       if (reply.value().size() != 2) return redis_error("no answer to SCAN", node.text());
       cursor = reply.value()[0].text();
-      const RedisValue keys = reply.value()[1];
-      RedisBatch batch = servers->batch();
-      for (size_t i = 0; i < keys.size(); ++i) {
-        if (space.has(keys[i].text())) batch.add(keys[i].text(), {"UNLINK", keys[i].text()});
+      const RedisValue found = reply.value()[1];
+      std::vector<std::string> keys;
+      for (size_t i = 0; i < found.size(); ++i) {
+        if (space.has(found[i].text())) keys.emplace_back(found[i].text());
       }
-      for (const RedisAnswer& answer : servers->run(batch, RedisPatience::kInsist)) GN_TRY(answer.status);
+      GN_TRY(use(keys));
     } while (cursor != "0");
   }
+  return Status();
+}
+
+}  // namespace
+
+Status sweep_redis_keys(RedisServers* servers, RedisMeta* meta, const std::string& prefix, const std::string& what) {
+  uint32_t number = 0;
+  std::from_chars(what.data() + 1, what.data() + what.size(), number);
+  const RedisKeySpace space(prefix, static_cast<RedisKind>(what[0]), number);
+  GN_TRY(for_redis_keys(servers, space, [&](const std::vector<std::string>& keys) -> Status {
+    RedisBatch batch = servers->batch();
+    for (const std::string& key : keys) batch.add(key, {"UNLINK", key});
+    for (const RedisAnswer& answer : servers->run(batch, RedisPatience::kInsist)) GN_TRY(answer.status);
+    return Status();
+  }));
   return meta->dropped(what);
 }
 
@@ -63,6 +83,34 @@ Status RedisWindows::scan_records(const std::string& name_space, std::string_vie
                                   TimeUs to, bool descending, const WindowRecordFn& fn) const {
   GN_ASSIGN(std::unique_ptr<WindowReader> once, reader(name_space));
   return once->scan(entity, level, from, to, descending, fn);
+}
+
+Result<int64_t> RedisWindows::remove_before(const std::string& name_space, std::span<const TimeUs> before) {
+  GN_TRY(check_writable(place_.folder, place_.mode));
+  std::lock_guard lock(*write_mutex_);
+  GN_TRY(log_.finish());
+  GN_ASSIGN(std::optional<uint32_t> number, meta_->find_namespace(name_space));
+  if (!number) return int64_t{0};
+  // Other processes may go by marks that are so old; afterwards they know what they may not read any more.
+  std::this_thread::sleep_for(kMetaMaxAge);
+  int64_t removed = 0;
+  const RedisKeySpace space(prefix_, RedisKind::kWindows, *number);
+  GN_TRY(for_redis_keys(servers_, space, [&](const std::vector<std::string>& keys) -> Status {
+    RedisBatch batch = servers_->batch();
+    for (const std::string& key : keys) {
+      for (size_t level = 0; level < before.size(); ++level) {
+        const std::string first = "[" + window_place(static_cast<uint8_t>(level), std::numeric_limits<TimeUs>::min());
+        const std::string end = "(" + window_place(static_cast<uint8_t>(level), before[level]);
+        batch.add(key, {"ZREMRANGEBYLEX", key, first, end});
+      }
+    }
+    for (const RedisAnswer& answer : servers_->run(batch, RedisPatience::kInsist)) {
+      GN_TRY(answer.status);
+      removed += answer.value().integer();
+    }
+    return Status();
+  }));
+  return removed;
 }
 
 Status RedisWindows::drop_records(const std::string& name_space) {

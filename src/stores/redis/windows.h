@@ -39,6 +39,7 @@ class RedisWindows : public WindowStore {
   Result<std::unique_ptr<WindowReader>> reader(const std::string& name_space) const override;
   Status scan_records(const std::string& name_space, std::string_view entity, uint8_t level, TimeUs from, TimeUs to,
                       bool descending, const WindowRecordFn& fn) const override;
+  Result<int64_t> remove_before(const std::string& name_space, std::span<const TimeUs> before) override;
   Status drop_records(const std::string& name_space) override;
 
   // Ends a write that an error or a crash left half-way. REQUIRES: the write mutex.

@@ -14,6 +14,7 @@ COMMANDS = [
     "dataset",
     "materialize",
     "materialize-incremental",
+    "compact",
     "push",
     "get",
     "serve",
