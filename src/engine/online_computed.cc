@@ -50,7 +50,8 @@ Result<std::map<std::pair<std::string, std::string>, OnlineColumn>> computed_onl
   if (asked.computed.empty()) return made;
   FeatureColumns columns;
   for (const auto& [view, read] : stored) {
-    for (const OnlineColumn& column : read) columns[{view->view.name(), column.name}] = feature_column(column);
+    const std::vector<std::string>& names = asked.stored.at(view);
+    for (size_t i = 0; i < read.size(); ++i) columns[{view->view.name(), names[i]}] = feature_column(read[i]);
   }
   auto table = arrow::Table::Make(rows.schema(), rows.columns(), rows.num_rows());
   OnDemandWork work{&asked, table.get(), function_runner(project, FunctionDeadline::kRequest), 1};

@@ -26,7 +26,13 @@ Result<std::shared_ptr<const RequestPlan>> make_plan(const Definitions& definiti
   GN_ASSIGN(plan->wanted, definitions.resolve(request, {}));
   plan->asked = asked_features(definitions, plan->wanted);
   plan->row_columns = columns_read(plan->asked);
+  for (const auto& [definition, features] : plan->asked.stored) {
+    std::vector<size_t>& indices = plan->indices[definition];
+    for (const std::string& name : features)
+      indices.push_back(static_cast<size_t>(definition->features->GetFieldIndex(name)));
+  }
   for (const RequestedFeature& feature : plan->wanted) {
+    plan->names.insert(feature.name);
     plan->places.push_back(0);
     if (feature.view == nullptr) continue;
     const std::vector<std::string>& stored = plan->asked.stored.at(feature.view);
@@ -56,8 +62,8 @@ std::set<std::string> columns_read(const AskedFeatures& asked) {
 
 Status RequestPlan::check_names(const arrow::Schema& own) const {
   std::set<std::string> clashes;
-  for (const RequestedFeature& feature : wanted) {
-    if (own.GetFieldIndex(feature.name) >= 0) clashes.insert(feature.name);
+  for (const auto& field : own.fields()) {
+    if (names.contains(field->name())) clashes.insert(field->name());
   }
   return clashes.empty() ? Status() : names_clash(clashes);
 }

@@ -3,11 +3,13 @@
 // Thread-safety: a RequestPlan is immutable; RequestPlans may be asked from any thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/asked_features.h"
@@ -21,6 +23,8 @@ struct RequestPlan {
   std::vector<RequestedFeature> wanted;  // in request order
   std::vector<size_t> places;            // of stored ones: among asked.stored of their view
   AskedFeatures asked;
+  std::map<const ViewDefinition*, std::vector<size_t>> indices;  // of asked.stored: among the view's features
+  std::unordered_set<std::string> names;                         // that the answer has
   std::set<std::string> row_columns;  // of the entity rows: join keys, and what else the features read
 
   // ERRORS: GN213 for names that the answer would have twice, given the caller's own columns.

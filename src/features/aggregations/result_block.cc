@@ -1,5 +1,7 @@
 #include "features/aggregations/result_block.h"
 
+#include <algorithm>
+
 #include <arrow/api.h>
 
 #include "features/aggregations/word_column.h"
@@ -22,15 +24,19 @@ std::span<ResultColumn> ResultBlock::start(size_t rows) {
 }
 
 Result<arrow::ArrayVector> ResultBlock::finish(std::vector<std::vector<int64_t>>* invalid) {
-  const auto words = arrow::Buffer::FromVector(std::move(words_));
-  const auto bytes = static_cast<int64_t>(rows_ * sizeof(uint64_t));
+  // All columns are slices of the same two buffers.
+  const std::shared_ptr<arrow::Buffer> words = arrow::Buffer::FromVector(std::move(words_));
+  const std::shared_ptr<arrow::Buffer> bits = bits_of(valid_);
   invalid->resize(types_.size());
   arrow::ArrayVector arrays(types_.size());
   for (size_t at = 0; at < types_.size(); ++at) {
     GN_ASSIGN(arrays[at], columns_[at].finish(&(*invalid)[at]));
     if (arrays[at] != nullptr) continue;
-    GN_ASSIGN(arrays[at], word_column(types_[at], arrow::SliceBuffer(words, static_cast<int64_t>(at) * bytes, bytes),
-                                      valid_.data() + at * rows_));
+    const auto first = valid_.begin() + static_cast<int64_t>(at * rows_);
+    const int64_t nulls = std::count(first, first + static_cast<int64_t>(rows_), uint8_t{0});
+    GN_ASSIGN(arrays[at], word_column(types_[at], arrow::ArrayData::Make(arrow::uint64(), static_cast<int64_t>(rows_),
+                                                                         {nulls > 0 ? bits : nullptr, words}, nulls,
+                                                                         static_cast<int64_t>(at * rows_))));
   }
   return arrays;
 }

@@ -55,16 +55,18 @@ Result<std::shared_ptr<arrow::Array>> word_column(const std::shared_ptr<arrow::D
   }
 }
 
+std::shared_ptr<arrow::Buffer> bits_of(std::span<const uint8_t> bytes) {
+  std::vector<uint8_t> bits((bytes.size() + 7) / 8);
+  for (size_t at = 0; at < bytes.size(); ++at) bits[at / 8] |= static_cast<uint8_t>(bytes[at] << (at % 8));
+  return arrow::Buffer::FromVector(std::move(bits));
+}
+
 Result<std::shared_ptr<arrow::Array>> word_column(const std::shared_ptr<arrow::DataType>& type,
                                                   std::shared_ptr<arrow::Buffer> words, const uint8_t* valid) {
   const auto count = static_cast<size_t>(words->size()) / sizeof(uint64_t);
   const int64_t nulls = valid == nullptr ? 0 : std::count(valid, valid + count, uint8_t{0});
   std::shared_ptr<arrow::Buffer> bits;
-  if (nulls > 0) {
-    std::vector<uint8_t> bytes((count + 7) / 8);
-    for (size_t at = 0; at < count; ++at) bytes[at / 8] |= static_cast<uint8_t>(valid[at] << (at % 8));
-    bits = arrow::Buffer::FromVector(std::move(bytes));
-  }
+  if (nulls > 0) bits = bits_of({valid, count});
   return word_column(type, arrow::ArrayData::Make(arrow::uint64(), static_cast<int64_t>(count),
                                                   {std::move(bits), std::move(words)}, nulls));
 }

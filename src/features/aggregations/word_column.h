@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include <arrow/type_fwd.h>
 
@@ -21,5 +22,8 @@ Result<std::shared_ptr<arrow::Array>> word_column(const std::shared_ptr<arrow::D
 // The same with a byte a value that says whether it is valid; null pointer: all are.
 Result<std::shared_ptr<arrow::Array>> word_column(const std::shared_ptr<arrow::DataType>& type,
                                                   std::shared_ptr<arrow::Buffer> words, const uint8_t* valid);
+
+// A byte a value as a bit a value.
+std::shared_ptr<arrow::Buffer> bits_of(std::span<const uint8_t> bytes);
 
 }  // namespace gnomon
