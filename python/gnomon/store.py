@@ -254,7 +254,7 @@ class FeatureStore:
         ----------
         as_of : datetime or str, optional
             Reads at this time or later are answered as before; earlier ones may be ``INVALID`` afterwards. UTC where it
-            has no zone. By default now minus the view's ``as_of_retention``; nothing is removed where that is ``"all"``.
+            has no zone. By default now minus the view's ``as_of_retention``; nothing goes where that is ``"all"``.
         feature_views : list, optional
             All views that are served online by default.
 
