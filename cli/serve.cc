@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "registry/project_settings.h"
+#include "serve/fetch_document.h"
 #include "serve/routes.h"
 #include "serve/server.h"
 
@@ -50,7 +51,8 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   options.tls = settings.access.tls;
   GN_ASSIGN(Project project, Project::open(terminal, served_log_options(settings.served_log)));
   project.end_progress();
-  GN_ASSIGN(auto access, AccessControl::open(project->project_dir(), settings.project, settings.access, project->env()));
+  GN_ASSIGN(auto access,
+            AccessControl::open(project->project_dir(), settings.project, settings.access, fetch_document, project->env()));
   bool guarded = access->is_on() && !options.tls.certificate.empty();
   if (guarded || arguments.has("--insecure")) options.exposure = Exposure::kAnyAddress;
   // A store that another process owns, and definitions that cannot be read, are found out now and not by the first client.

@@ -100,12 +100,15 @@ AccessControl::AccessControl(std::string project_dir, std::string project, Acces
       keys_(std::make_shared<KeyRing>(std::vector<ApiKey>())) {}
 
 Result<std::unique_ptr<AccessControl>> AccessControl::open(std::string project_dir, std::string project,
-                                                           AccessSettings settings, Env* env) {
+                                                           AccessSettings settings, const FetchDocument& fetch, Env* env) {
   GN_TRY(check_settings(settings));
   std::unique_ptr<AccessControl> access(
       new AccessControl(std::move(project_dir), std::move(project), std::move(settings), env));
   access->is_on_ = access->settings_.oidc.has_value() || !access->settings_.certificates.empty() ||
                    !access->settings_.tls.client_ca.empty();
+  if (access->settings_.oidc.has_value()) {
+    GN_ASSIGN(access->issuer_, Issuer::open(access->settings_, fetch, env));
+  }
   GN_TRY(access->load_keys());
   access->follower_ = std::thread([self = access.get()] { self->follow_files(); });
   return access;
@@ -131,19 +134,25 @@ Status AccessControl::load_keys() {
   return {};
 }
 
-// What cannot be read grants nothing: a damaged file takes all keys out of use until it is mended, and says so in the audit log.
+void AccessControl::tell_once(const std::string& what, const Status& trouble, std::string* told) {
+  std::string text = trouble.ok() ? "" : trouble.to_string();
+  if (!text.empty() && text != *told) audit_.deny({.resource = what, .outcome = "unreadable", .reason = text});
+  *told = std::move(text);
+}
+
+// Of keys, what cannot be read grants nothing: a damaged file takes all of them out of use until it is mended.
 void AccessControl::follow_files() {
-  std::string trouble;
+  std::string told_of_keys, told_of_issuer;
   std::unique_lock lock(mutex_);
   while (!stopped_.wait_for(lock, kFollowEvery, [this] { return stop_; })) {
     lock.unlock();
     Status loaded = load_keys();
-    if (!loaded.ok() && loaded.to_string() != trouble) {
+    if (!loaded.ok()) {
       std::atomic_store(&keys_, std::make_shared<const KeyRing>(std::vector<ApiKey>()));
       is_on_.store(true, std::memory_order_release);
-      audit_.deny({.resource = "keys", .outcome = "unreadable", .reason = loaded.to_string()});
     }
-    trouble = loaded.ok() ? "" : loaded.to_string();
+    tell_once("keys", loaded, &told_of_keys);
+    if (issuer_ != nullptr) tell_once("issuer", issuer_->trouble(), &told_of_issuer);
     audit_.flush();
     lock.lock();
   }
@@ -151,6 +160,7 @@ void AccessControl::follow_files() {
 
 Result<std::shared_ptr<const Principal>> AccessControl::of_bearer(std::string_view token) const {
   if (token.starts_with(kKeyPrefix)) return std::atomic_load(&keys_)->find(token, env_->now_us());
+  if (issuer_ != nullptr) return issuer_->authenticate(token);
   return Status(Code::kUnauthenticated, "GN641", "the token is no API key", "Keys begin with gn_");
 }
 
@@ -179,13 +189,13 @@ Result<std::shared_ptr<const Principal>> AccessControl::authenticate(const Crede
 
 Status AccessControl::authorize(const Principal& principal, Action action, const Resource& resource) const {
   if (action == Action::kNone) return {};
-  Status closest = denied(principal, "GN642", action_name(action), "Ask for a key or role that allows it");
+  Status closest;  // to yes: of several refusals the one that says most
   for (const Grants& grants : principal.grants) {
     Status answer = weigh(principal, grants, action, resource);
     if (answer.ok()) return answer;
-    if (answer.info().id != "GN642") closest = answer;
+    if (closest.ok() || answer.info().id != "GN642") closest = answer;
   }
-  return closest;
+  return closest.ok() ? denied(principal, "GN642", action_name(action), "Ask for a key or role that allows it") : closest;
 }
 
 }  // namespace gnomon

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "access/audit_log.h"
+#include "access/issuer.h"
 #include "access/key_ring.h"
 #include "access/principal.h"
 #include "gnomon/access_settings.h"
@@ -30,9 +31,9 @@ Result<Grants> grants_of_role(const AccessSettings& settings, const std::string&
 
 class AccessControl {
  public:
-  // ERRORS: GN644 for a key file that holds no key, GN645 for a role or action that is none.
+  // `fetch` is called for OIDC's keys, on a thread of its own. ERRORS: GN644 for a key file that holds no key, GN645 for a role or action that is none; those of Issuer.
   static Result<std::unique_ptr<AccessControl>> open(std::string project_dir, std::string project, AccessSettings settings,
-                                                     Env* env);
+                                                     const FetchDocument& fetch, Env* env);
   ~AccessControl();
 
   // Whether anybody has to say who they are.
@@ -53,6 +54,7 @@ class AccessControl {
   AccessControl(std::string project_dir, std::string project, AccessSettings settings, Env* env);
   Status load_keys();
   void follow_files();
+  void tell_once(const std::string& what, const Status& trouble, std::string* told);
   Result<std::shared_ptr<const Principal>> of_bearer(std::string_view token) const;
 
   const std::string project_dir_, project_;
@@ -60,6 +62,7 @@ class AccessControl {
   Env* const env_;
   AuditLog audit_;
   std::atomic<bool> is_on_{false};
+  std::unique_ptr<Issuer> issuer_;       // null: no tokens
   std::shared_ptr<const KeyRing> keys_;  // shared: with calls that look something up; by atomic_load and atomic_store
   std::string keys_stamp_;               // of the folder, as of the keys; of the thread below
   std::mutex mutex_;

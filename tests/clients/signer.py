@@ -1,7 +1,7 @@
 """Certificates and tokens, made by libraries that know nothing of Gnomon.
 
-    signer.py certificates FOLDER      authorities, and certificates with keys that they signed
-    signer.py tokens                   what is asked for as JSON on stdin → {"jwks": …, "all_keys": …, "tokens": {name: token}}
+signer.py certificates FOLDER      authorities, and certificates with keys that they signed
+signer.py tokens                   JSON on stdin → {"jwks": …, "all_keys": …, "tokens": {name: token}}
 """
 
 import base64
@@ -80,7 +80,11 @@ def encoded(data):
 
 def web_key(name, key):
     algorithm = {"rsa": "RSA", "second": "RSA", "weak": "RSA"}.get(name)
-    kinds = {"p256": jwt.algorithms.ECAlgorithm, "p384": jwt.algorithms.ECAlgorithm, "ed25519": jwt.algorithms.OKPAlgorithm}
+    kinds = {
+        "p256": jwt.algorithms.ECAlgorithm,
+        "p384": jwt.algorithms.ECAlgorithm,
+        "ed25519": jwt.algorithms.OKPAlgorithm,
+    }
     made = (jwt.algorithms.RSAAlgorithm if algorithm else kinds[name]).to_jwk(key.public_key(), as_dict=True)
     return made | {"kid": name, "use": "sig"}
 
@@ -100,9 +104,7 @@ def token_of(asked, keys):
     """One token. `attack` names what a forger does beyond choosing header and claims."""
     header = {"kid": asked["key"]} | asked.get("header", {})
     claims, algorithm, key = asked["claims"], asked["algorithm"], keys[asked["key"]]
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     attack = asked.get("attack", "")
     if attack == "none":
         return f"{encoded(header | {'alg': 'none', 'typ': 'JWT'})}.{encoded(claims)}."

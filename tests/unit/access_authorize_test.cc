@@ -10,7 +10,7 @@ namespace {
 class Authorize : public AccessFolder {
  protected:
   std::unique_ptr<AccessControl> open(AccessSettings settings = {}) {
-    auto access = AccessControl::open(project(), "shop", std::move(settings), Env::real());
+    auto access = AccessControl::open(project(), "shop", std::move(settings), nullptr, Env::real());
     EXPECT_TRUE(access.ok()) << access.status().to_string();
     return std::move(*access);
   }
@@ -97,7 +97,7 @@ TEST_F(Authorize, RolesAreBuiltInOrTheProjectsOwn) {
   EXPECT_EQ(reader->actions.names(), (std::vector<std::string>{"describe", "read_online", "read_offline"}));
   EXPECT_EQ(grants_of_role(settings, "emperor").status().info().id, "GN645");
   settings.roles["broken"] = {.allow = {"fly"}, .views = {}, .services = {}};
-  EXPECT_EQ(AccessControl::open(project(), "shop", settings, Env::real()).status().info().id, "GN645");
+  EXPECT_EQ(AccessControl::open(project(), "shop", settings, nullptr, Env::real()).status().info().id, "GN645");
 }
 
 TEST_F(Authorize, ItIsOffUntilSomethingTellsCallersApart) {
