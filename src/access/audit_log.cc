@@ -39,7 +39,7 @@ Status AuditLog::allow(const AuditLine& line) {
   return append_private_file(path_, text_of(line, env_->now_us()), Durability::kFsync);
 }
 
-void AuditLog::deny(AuditLine line) {
+void AuditLog::deny(const AuditLine& line) {
   std::lock_guard lock(mutex_);
   if (denials_.size() >= kMostDenials) {
     ++dropped_;

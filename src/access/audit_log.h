@@ -36,7 +36,7 @@ class AuditLog {
 
   // Costs no disk access: the line waits for flush(). Of a flood only the first kMostDenials between two flushes are kept, and the rest
   // is counted in one line.
-  void deny(AuditLine line);
+  void deny(const AuditLine& line);
   void flush();
 
   static constexpr size_t kMostDenials = 32;

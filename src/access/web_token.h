@@ -15,7 +15,7 @@
 
 namespace gnomon {
 
-inline constexpr size_t kMostTokenBytes = 8 * 1024;
+inline constexpr size_t kMostTokenBytes = size_t{8} * 1024;
 
 struct WebToken {
   std::string subject;             // `sub`
