@@ -21,6 +21,7 @@ Command push_command();     // push.cc
 Command get_command();      // get.cc
 Command explain_command();  // explain.cc
 Command serve_command();    // serve.cc
+Command key_command();      // key.cc
 Command verify_command();   // verify.cc
 Command backup_command();   // backup.cc
 Command restore_command();

@@ -11,14 +11,14 @@ namespace {
 constexpr const char* kGateFailedId = "GN310";
 
 std::vector<Command> all_commands() {
-  return {init_command(),     plan_command(),        apply_command(),
-          run_command(),      runs_command(),        validate_command(),
-          dataset_command(),  materialize_command(), materialize_incremental_command(),
-          compact_command(),  push_command(),        get_command(),
-          explain_command(),  serve_command(),       verify_command(),
-          backup_command(),   restore_command(),     quarantine_command(),
-          list_command(),     describe_command(),    doctor_command(),
-          version_command()};
+  return {init_command(),       plan_command(),        apply_command(),
+          run_command(),        runs_command(),        validate_command(),
+          dataset_command(),    materialize_command(), materialize_incremental_command(),
+          compact_command(),    push_command(),        get_command(),
+          explain_command(),    serve_command(),       key_command(),
+          verify_command(),     backup_command(),      restore_command(),
+          quarantine_command(), list_command(),        describe_command(),
+          doctor_command(),     version_command()};
 }
 
 Exit exit_for(const Status& status) {

@@ -9,10 +9,21 @@ namespace {
 
 constexpr const char* kStoreOwnedId = "GN510";
 
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 std::string server_named(const Arguments& arguments) {
-  if (arguments.has("--server")) return arguments.text("--server");
-  const char* named = std::getenv("GNOMON_SERVER");
-  return named == nullptr ? "" : named;
+  return arguments.has("--server") ? arguments.text("--server") : variable("GNOMON_SERVER");
+}
+
+// From the environment alone: what stands on a command line, everybody on the machine can read.
+ClientAccess own_access() {
+  return {
+      .bearer = variable("GNOMON_API_KEY"),
+      .tls = {
+          .ca = variable("GNOMON_CA"), .certificate = variable("GNOMON_CLIENT_CERT"), .key = variable("GNOMON_CLIENT_KEY")}};
 }
 
 }  // namespace
@@ -20,7 +31,7 @@ std::string server_named(const Arguments& arguments) {
 Result<Store> Store::open(const Arguments& arguments, const Terminal& terminal) {
   Store store;
   if (std::string server = server_named(arguments); !server.empty()) {
-    GN_ASSIGN(store.calls_, calls_over(server));
+    GN_ASSIGN(store.calls_, calls_over(server, own_access()));
     return store;
   }
   GN_ASSIGN(Project project, Project::open(terminal));
@@ -43,7 +54,7 @@ void Store::end_progress() {
 }
 
 Parameter server_parameter() {
-  return {"--server", "URL", "Ask this server instead of the project here (default: $GNOMON_SERVER)"};
+  return {"--server", "URL", "Ask this server instead of the project here (default: $GNOMON_SERVER), with $GNOMON_API_KEY"};
 }
 
 }  // namespace gnomon::cli

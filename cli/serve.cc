@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "access/access_control.h"
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "registry/project_settings.h"
+#include "serve/fetch_document.h"
 #include "serve/routes.h"
 #include "serve/server.h"
 
@@ -21,10 +23,20 @@ Result<uint16_t> parse_port(const std::string& text) {
   return port;
 }
 
-Result<ServedLogOptions> served_log_options(const Terminal& terminal) {
-  GN_ASSIGN(ProjectSettings settings, read_project_settings(terminal.project_dir));
-  const ServedLogSettings& log = settings.served_log;
-  return ServedLogOptions{.sample = log.sample, .roll_every_us = log.roll_every_us, .keep_us = log.keep_us};
+ServedLogOptions served_log_options(const ServedLogSettings& log) {
+  return {.sample = log.sample, .roll_every_us = log.roll_every_us, .keep_us = log.keep_us};
+}
+
+// What is typed comes before what gnomon.yaml says.
+Status add_tls(const Arguments& arguments, TlsSettings* tls) {
+  if (arguments.has("--tls-cert")) tls->certificate = arguments.text("--tls-cert");
+  if (arguments.has("--tls-key")) tls->key = arguments.text("--tls-key");
+  if (arguments.has("--tls-client-ca")) tls->client_ca = arguments.text("--tls-client-ca");
+  if (tls->certificate.empty() != tls->key.empty())
+    return usage_error("TLS needs a certificate and its key", "Say --tls-cert FILE and --tls-key FILE");
+  if (!tls->client_ca.empty() && tls->certificate.empty())
+    return usage_error("client certificates need TLS", "Say --tls-cert FILE and --tls-key FILE too");
+  return {};
 }
 
 Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
@@ -34,17 +46,22 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   if (arguments.has("--port")) {
     GN_ASSIGN(options.port, parse_port(arguments.text("--port")));
   }
-  if (arguments.has("--insecure")) options.exposure = Exposure::kAnyAddress;
-  GN_ASSIGN(ServedLogOptions log, served_log_options(terminal));
-  GN_ASSIGN(Project project, Project::open(terminal, log));
+  GN_ASSIGN(ProjectSettings settings, read_project_settings(terminal.project_dir));
+  GN_TRY(add_tls(arguments, &settings.access.tls));
+  options.tls = settings.access.tls;
+  GN_ASSIGN(Project project, Project::open(terminal, served_log_options(settings.served_log)));
   project.end_progress();
+  GN_ASSIGN(auto access,
+            AccessControl::open(project->project_dir(), settings.project, settings.access, fetch_document, project->env()));
+  bool guarded = access->is_on() && !options.tls.certificate.empty();
+  if (guarded || arguments.has("--insecure")) options.exposure = Exposure::kAnyAddress;
   // A store that another process owns, and definitions that cannot be read, are found out now and not by the first client.
   GN_TRY(project->open_online_store());
   GN_TRY(project->manifest().status());
   GN_ASSIGN(Project reader,
             Project::open(terminal));  // of the same project, so that long reads and long writes pass each other
   reader.end_progress();
-  Routes routes(&*project, &*reader);
+  Routes routes(&*project, &*reader, access.get());
   options.socket_path = socket_path(project->project_dir());
   GN_ASSIGN(auto server, Server::open(options, &routes));
   terminal.print("listening on " + server->url());
@@ -60,7 +77,10 @@ Command serve_command() {
           "Serve features over HTTP until SIGTERM or SIGINT",
           {{"--host", "ADDRESS", "Address to listen on (default: 127.0.0.1)"},
            {"--port", "PORT", "Port; 0 is any free one (default: 6566)"},
-           {"--insecure", "", "Allow an address that other machines reach: there is no authentication", Arity::kFlag}},
+           {"--tls-cert", "FILE", "Serve HTTPS with this certificate and its chain (PEM)"},
+           {"--tls-key", "FILE", "The certificate's key (PEM)"},
+           {"--tls-client-ca", "FILE", "Take client certificates that these authorities signed (PEM)"},
+           {"--insecure", "", "Allow an address that other machines reach without TLS and access control", Arity::kFlag}},
           run_serve};
 }
 

@@ -23,6 +23,11 @@ find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED)
+# The Arrow wheel's libparquet exports an OpenSSL of its own. The system's comes before it in every program, so that whoever calls OpenSSL
+# there calls one and the same: see docs/decisions/authorization.md.
+find_package(OpenSSL 3.0 REQUIRED)
+set(CMAKE_EXE_LINKER_FLAGS
+    "${CMAKE_EXE_LINKER_FLAGS} -Wl,--push-state,--no-as-needed ${OPENSSL_SSL_LIBRARY} ${OPENSSL_CRYPTO_LIBRARY} -Wl,--pop-state")
 find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gnomon import errors
+from gnomon.credentials import NOBODY, Credentials
 from gnomon.errors import DataLoss, Error, InvalidArgument, Unavailable
 
 _CONNECT_SECONDS = 10.0
@@ -30,16 +31,20 @@ class HttpConnection:
     ----------
     address : str
         ``"http://host:port"``, ``"https://…"``, or the path of a Unix socket.
+    credentials : Credentials
+        Who calls, and which server is trusted.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, credentials: Credentials = NOBODY) -> None:
         self.address = address
+        self._headers = credentials.headers()
         self._of_thread = threading.local()
         self._prefix = ""
         if "://" in address:
             self._scheme, self._host, self._port, self._prefix = _parts(address)
         else:
             self._scheme = "unix"
+        self._tls = credentials.tls() if self._scheme == "https" else None
 
     def call(
         self,
@@ -84,7 +89,7 @@ class HttpConnection:
         if self._scheme == "unix":
             connection = _UnixConnection(self.address, allowed)
         elif self._scheme == "https":
-            connection = http.client.HTTPSConnection(self._host, self._port, timeout=allowed)
+            connection = http.client.HTTPSConnection(self._host, self._port, timeout=allowed, context=self._tls)
         else:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=allowed)
         try:
@@ -108,7 +113,7 @@ class HttpConnection:
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
         try:
-            connection.request(method, self._prefix + path, body, headers or {})
+            connection.request(method, self._prefix + path, body, self._headers | (headers or {}))
             response = connection.getresponse()
             content = response.read()
         except TimeoutError as error:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, urlencode
 
+from gnomon.credentials import NOBODY, Credentials
 from gnomon.durations import EPOCH
 from gnomon.errors import DataLoss, Unavailable, Unimplemented
 
@@ -29,14 +30,16 @@ class RemoteEngine:
     ----------
     address : str
         A server's URL, or the path of its Unix socket.
+    credentials : Credentials
+        Who calls, and which server is trusted.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, credentials: Credentials = NOBODY) -> None:
         from gnomon.http_connection import (
             HttpConnection,
         )  # here, because importing the SDK shall not load an HTTP client
 
-        self._http = HttpConnection(address)
+        self._http = HttpConnection(address, credentials)
 
     def get_online_features(
         self,

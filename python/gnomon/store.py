@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from gnomon import frames, html
 from gnomon.arguments import items
+from gnomon.credentials import credentials_of
 from gnomon.definition import Definition
 from gnomon.durations import Instant, instant_us
 from gnomon.entity_rows import EntityRows
@@ -65,6 +66,14 @@ class FeatureStore:
     served_log : float, optional
         Keep this part of all online answers, from 0 to 1, in files for `verify`; none by default. Of what a server
         answers, its own settings tell.
+    api_key, token : str, optional
+        With a URL: the API key, or the token of an identity provider, that says who calls. Better than the text itself
+        is where it is: ``"${env:GNOMON_API_KEY}"`` or ``"${file:/run/secrets/gnomon}"``.
+    ca : str, optional
+        With ``https://``: PEM file of the authorities that may have signed the server's certificate; the system's by
+        default.
+    client_cert : str or pair of str, optional
+        With ``https://``: PEM file of a certificate and its key, or one file of each.
 
     Examples
     --------
@@ -75,16 +84,28 @@ class FeatureStore:
     """
 
     def __init__(
-        self, repo_path: str | os.PathLike[str] = ".", *, read_only: bool = False, served_log: float | None = None
+        self,
+        repo_path: str | os.PathLike[str] = ".",
+        *,
+        read_only: bool = False,
+        served_log: float | None = None,
+        api_key: str | None = None,
+        token: str | None = None,
+        ca: str | None = None,
+        client_cert: str | tuple[str, str] | None = None,
     ) -> None:
         path = os.fspath(repo_path)
         self._url = path if "://" in path else ""
+        if not self._url and (api_key, token, ca, client_cert) != (None, None, None, None):
+            raise InvalidArgument("a folder asks for no credentials: they are for the URL of a server", id="GN700")
         if not self._url and not os.path.isdir(path):
             raise NotFound(f"no project folder: {path}", id="GN123", hint="Run `gnomon init` to make one")
         self.project_dir = "" if self._url else os.path.abspath(path)
         self._read_only = read_only
         self._served_log = _fraction("served_log", served_log)
-        self._engine: AnyEngine | None = RemoteEngine(self._url) if self._url else None
+        self._engine: AnyEngine | None = None
+        if self._url:
+            self._engine = RemoteEngine(self._url, credentials_of(api_key, token, ca, client_cert))
         self._owner: RemoteEngine | None = None  # of the online store, when that is a server in the same project
         self._owns = False
         self._closed = False

@@ -2,15 +2,16 @@
 //
 // An Engine is opened on a project's folder; state lives in <folder>/.gnomon. Opening is cheap: the registry and the online
 // store are opened on first use, so reading a training set never takes the store's lock.
-// Implementation: each method group has its own file (plan.cc, retrieve.cc, materialize.cc, ingest.cc, push.cc, verify.cc, inspect.cc),
-// which reads as a list of named steps.
-// Thread-safety: get_online_features may be called from any number of threads; everything else from one at a time.
+// Implementation: each method group has its own file (plan.cc, retrieve.cc, materialize.cc, ingest.cc, push.cc, verify.cc,
+// touched_views.cc, inspect.cc), which reads as a list of named steps.
+// Thread-safety: get_online_features may be called from any number of threads; everything else from one at a time, unless it says so.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -229,6 +230,12 @@ class Engine {
   Status flush_served_log();
   // Any thread.
   ServedLogCounters served_log_counters() const;
+
+  // ── touched_views.cc ── any thread
+  // All views whose values a request for features reads: of a feature service, and what on-demand views read. ERRORS: GN102.
+  Result<std::set<std::string>> views_read(const FeatureRequest& request);
+  // The views that rows of a source end up in. ERRORS: GN102.
+  Result<std::set<std::string>> views_of_source(const std::string& name);
 
   // ── inspect.cc ──
   // Quarantined rows of a source or view (empty: all) as a table: run, target, row, check, column, value, row_json.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "access/audit_log.h"
 #include "engine/leftovers.h"
 #include "engine/plan_functions.h"
 #include "engine/plan_state.h"
@@ -108,6 +109,16 @@ Result<Plan> planned(Engine::Impl& project, Registry* registry, const v1::Manife
   return plan;
 }
 
+Status audit_apply(const Engine::Impl& project, int64_t revision) {
+  AuditLog log(project.dir, project.env);
+  return log.allow({.principal = own_user(),
+                    .action = Action::kUpdate,
+                    .resource = fmt::format("definitions, revision {}", revision),
+                    .outcome = "allowed",
+                    .reason = "",
+                    .peer = "command line or SDK"});
+}
+
 }  // namespace
 
 Result<Plan> Engine::plan(const std::optional<v1::Manifest>& given) {
@@ -143,6 +154,7 @@ Result<int64_t> Engine::apply(const Plan& plan, bool allow_destructive) {
   GN_ASSIGN(v1::Manifest applied, registry->manifest(&base));
   GN_ASSIGN(auto before, Definitions::compile(std::move(applied), base));
   GN_ASSIGN(auto after, Definitions::compile(plan.target, base + 1));
+  if (!plan.changes.empty()) GN_TRY(audit_apply(*impl_, base + 1));
   // If somebody else applied since, the registry refuses.
   const Registry::NamedValues leftovers = leftovers_of(*before, *after, plan.base_revision + 1);
   GN_ASSIGN(int64_t revision, registry->apply(plan, allow_destructive, leftovers));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "registry/serve_settings.h"
 #include "registry/yaml_reader.h"
 #include "registry/yaml_tree.h"
 
@@ -114,7 +115,8 @@ Status read_gnomon_yaml(const fs::path& project, ProjectSettings* settings) {
                           {"registry", one_of(reader, "registry", {".gnomon/registry.db"}, &only_one)},
                           {"online_store", store(reader, settings)},
                           {"offline_store", one_of(reader, "offline_store", {"embedded"}, &only_one)},
-                          {"served_log", served_log(reader, &settings->served_log)}},
+                          {"served_log", served_log(reader, &settings->served_log)},
+                          {"serve", read_serve_settings(reader, project.string(), &settings->access)}},
                          {"connections"});
 }
 

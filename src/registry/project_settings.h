@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "gnomon/access_settings.h"
 #include "gnomon/env.h"
 #include "gnomon/redis_store.h"
 #include "gnomon/status.h"
@@ -22,6 +23,7 @@ struct ProjectSettings {
   std::string online_store = "embedded";  // or "sqlite", "redis"
   RedisOptions redis;                     // of "redis"; keys begin with gnomon:<project>, unless gnomon.yaml says otherwise
   ServedLogSettings served_log;
+  AccessSettings access;  // `serve:`
 };
 
 // ERRORS: GN120 for a file that is no map of known keys or holds a password, GN121 Unimplemented for a store that is not supported.

@@ -61,13 +61,14 @@ Result<Prepared> quarantine(const RouteContext& context, const HttpRequest& requ
   auto named = target.query.find("name");
   std::string name = named == target.query.end() ? "" : named->second;
   bool as_arrow = names_arrow_stream(request.accept);
-  return Prepared{[&context, name, as_arrow]() -> Result<HttpReply> {
+  auto work = [&context, name, as_arrow]() -> Result<HttpReply> {
     GN_ASSIGN(auto rows, context.reader->quarantine(name));
     if (!as_arrow) return HttpReply{.body = columns_json(*rows)};
     HttpReply reply{.content_type = std::string(kArrowStream)};
     GN_ASSIGN(reply.body, arrow_body(*rows, kAnswerEntry, "{}"));
     return reply;
-  }};
+  };
+  return Prepared{std::move(work), {}, Touched::named(name)};
 }
 
 Route read_route(std::string_view path, Prepare prepare, std::string_view summary, std::string_view reply) {
@@ -93,6 +94,7 @@ std::vector<Route> catalog_routes() {
   routes[3].query = {{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":20})", "How many"}};
   routes[5].query = {{"name", R"({"type":"string"})", "A source or view; all by default"}};
   routes[5].arrow_reply = true;
+  routes[5].action = Action::kReadOffline;  // rows, not definitions
   return routes;
 }
 

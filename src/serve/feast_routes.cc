@@ -27,53 +27,63 @@ Result<Prepared> get_online_features(const RouteContext& context, const HttpRequ
               return context.engine->is_request_column(name);
             }));
   OnlineRequest asked{std::move(body.features), std::move(body.entities), body.as_of};
+  Touched touched = Touched::by(asked.features);
   auto work = [&context, asked = std::move(asked)]() -> Result<HttpReply> {
     GN_ASSIGN(OnlineAnswer answer, context.engine->get_online_features(asked));
     context.metrics->answered(answer);
     return HttpReply{.body = online_answer_json(answer)};
   };
-  return Prepared{std::move(work), body.time_limit};
+  return Prepared{std::move(work), body.time_limit, std::move(touched)};
 }
 
 Result<Prepared> push(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_TRY(refuse_query(request));
   GN_ASSIGN(RowsBody body, parse_push_body(request.body));
-  return Prepared{[&context, body = std::move(body)]() -> Result<HttpReply> {
+  Touched touched = Touched::source(body.target);
+  std::vector<Action> actions = actions_of_push(body.to);
+  auto work = [&context, body = std::move(body)]() -> Result<HttpReply> {
     GN_ASSIGN(v1::Manifest manifest, context.engine->manifest());
     GN_ASSIGN(auto rows, retype_rows(*body.rows, types_of_pushed(manifest, body.target)));
     GN_TRY(context.engine->push(body.target, *rows, body.to).status());
     return done();
-  }};
+  };
+  return Prepared{std::move(work), {}, std::move(touched), std::move(actions)};
 }
 
 Result<Prepared> write_to_online_store(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_TRY(refuse_query(request));
   GN_ASSIGN(RowsBody body, parse_write_body(request.body));
-  return Prepared{[&context, body = std::move(body)]() -> Result<HttpReply> {
+  Touched touched = Touched::views({body.target});
+  auto work = [&context, body = std::move(body)]() -> Result<HttpReply> {
     GN_ASSIGN(v1::Manifest manifest, context.engine->manifest());
     auto named = with_declared_times(body.rows, manifest, body.target);
     GN_ASSIGN(auto rows, retype_rows(*named, types_of_view(manifest, body.target)));
     GN_TRY(context.engine->write_to_online_store(body.target, *rows).status());
     return done();
-  }};
+  };
+  return Prepared{std::move(work), {}, std::move(touched)};
 }
 
 Result<Prepared> materialize(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_TRY(refuse_query(request));
   GN_ASSIGN(MaterializeBody body, parse_materialize_body(request.body, MaterializeForm::kInterval));
-  return Prepared{[&context, body = std::move(body)]() -> Result<HttpReply> {
+  Touched touched = Touched::views(body.views);
+  auto work = [&context, body = std::move(body)]() -> Result<HttpReply> {
     GN_TRY(context.engine->materialize(*body.start, body.end, body.views).status());
     return done();
-  }};
+  };
+  return Prepared{std::move(work), {}, std::move(touched)};
 }
 
 Result<Prepared> materialize_incremental(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_TRY(refuse_query(request));
   GN_ASSIGN(MaterializeBody body, parse_materialize_body(request.body, MaterializeForm::kIncremental));
-  return Prepared{[&context, body = std::move(body)]() -> Result<HttpReply> {
+  Touched touched = Touched::views(body.views);
+  auto work = [&context, body = std::move(body)]() -> Result<HttpReply> {
     GN_TRY(context.engine->materialize_incremental(body.end, body.views).status());
     return done();
-  }};
+  };
+  return Prepared{std::move(work), {}, std::move(touched)};
 }
 
 Result<Prepared> health(const RouteContext&, const HttpRequest& request, const RequestTarget&) {
@@ -99,6 +109,7 @@ std::vector<Route> feast_routes() {
   Route push_route = shape;
   push_route.path = "/push";
   push_route.action = Action::kWriteOnline;
+  push_route.otherwise = Action::kWriteOffline;
   push_route.prepare = push;
   push_route.summary = "Push rows to a source; online only, unless \"to\" says otherwise";
   push_route.body = "FeastPush";

@@ -39,6 +39,7 @@ Result<Prepared> features(const RouteContext& context, const HttpRequest& reques
   }
   GN_ASSIGN(TimeLimit limit, read.members.time_limit());
   bool as_arrow = names_arrow_stream(request.accept);
+  Touched touched = Touched::by(asked.features);
   auto work = [&context, asked = std::move(asked), as_arrow]() -> Result<HttpReply> {
     GN_ASSIGN(OnlineAnswer answer, context.engine->get_online_features(asked));
     context.metrics->answered(answer);
@@ -46,7 +47,7 @@ Result<Prepared> features(const RouteContext& context, const HttpRequest& reques
     GN_ASSIGN(auto table, answer_table(answer));
     return arrow_reply(*table, answer_header_json(answer));
   };
-  return Prepared{std::move(work), limit};
+  return Prepared{std::move(work), limit, std::move(touched)};
 }
 
 Result<Prepared> explain(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
@@ -59,10 +60,11 @@ Result<Prepared> explain(const RouteContext& context, const HttpRequest& request
   }
   if (read.rows->num_rows() != 1) return bad_member("\"entities\" does not hold one entity", "Explain one value at a time");
   GN_ARROW_ASSIGN(auto row, "reading entities", read.rows->CombineChunksToBatch());
-  return Prepared{[&context, feature, row, as_of]() -> Result<HttpReply> {
+  auto work = [&context, feature, row, as_of]() -> Result<HttpReply> {
     GN_ASSIGN(std::string explanation, context.engine->explain_json(feature, row, as_of));
     return HttpReply{.body = std::move(explanation)};
-  }};
+  };
+  return Prepared{std::move(work), {}, Touched::by({.features = {feature}})};
 }
 
 Result<Prepared> training_set(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
@@ -79,11 +81,13 @@ Result<Prepared> training_set(const RouteContext& context, const HttpRequest& re
   GN_ASSIGN(asked.strict, read.members.flag("strict"));
   asked.entity_rows = read.rows;  // rows only: text would be a path or SQL on the server's machine
   bool as_arrow = names_arrow_stream(request.accept);
-  return Prepared{[&context, asked = std::move(asked), as_arrow]() -> Result<HttpReply> {
+  Touched touched = Touched::by(asked.features);
+  auto work = [&context, asked = std::move(asked), as_arrow]() -> Result<HttpReply> {
     GN_ASSIGN(TrainingSet set, context.reader->get_historical_features(asked));
     if (as_arrow) return arrow_reply(*set.table, set.manifest_json);
     return HttpReply{.body = training_set_json(*set.table, set.manifest_json)};
-  }};
+  };
+  return Prepared{std::move(work), {}, std::move(touched)};
 }
 
 Result<Prepared> verify(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
@@ -96,11 +100,13 @@ Result<Prepared> verify(const RouteContext& context, const HttpRequest& request,
   if (body.find("until") != nullptr) {
     GN_ASSIGN(asked.until, body.time("until"));
   }
-  return Prepared{[&context, asked = std::move(asked)]() -> Result<HttpReply> {
+  auto work = [&context, asked = std::move(asked)]() -> Result<HttpReply> {
     GN_TRY(context.engine->flush_served_log());
     GN_ASSIGN(VerifyReport report, context.reader->verify(asked));
     return HttpReply{.body = to_json(report)};
-  }};
+  };
+  // Answers of earlier definitions are among those that are compared: no list of views says which.
+  return Prepared{std::move(work), {}, Touched::everything()};
 }
 
 }  // namespace

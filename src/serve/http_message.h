@@ -5,9 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "access/principal.h"
 
 namespace gnomon {
 
@@ -19,14 +22,17 @@ struct HttpRequest {
   std::string accept;        // the Accept header
   std::string content_type;  // the Content-Type header
   std::string body;
+  Credentials caller;                          // what the transport and the Authorization header tell of who sent it
+  std::shared_ptr<const Principal> principal;  // shared: with the key ring. Who that is; null: nobody, or nobody was asked
 };
 
 struct HttpReply {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
-  std::string allow;      // value of the Allow header, with status 405
-  int retry_after_s = 0;  // value of the Retry-After header; 0: none
+  std::string allow;              // value of the Allow header, with status 405
+  int retry_after_s = 0;          // value of the Retry-After header; 0: none
+  std::string authenticate = {};  // value of the WWW-Authenticate header, with status 401
 };
 
 // Where a call runs, so that no work stands in the way of another kind. Quick calls run on the thread that read the request, many
@@ -68,6 +74,9 @@ struct ServerCounters {
 class HttpService {
  public:
   virtual ~HttpService() = default;
+  // As soon as the header is there, and before anything of the body is read: the reply if the header alone is reason to refuse the
+  // request; the connection is closed then. Else it fills in who calls.
+  virtual std::optional<HttpReply> admit(HttpRequest* /*header*/) { return std::nullopt; }
   // Reads the request; whatever is wrong with it becomes a quick call that says so.
   virtual Call accept(const HttpRequest& request) = 0;
   // The reply to a request that is not carried out: 400, 408, 413, 429, 431, 503, 504, and 500 for a service that threw. What could not

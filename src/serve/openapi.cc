@@ -38,7 +38,8 @@ ordered_json errors_of(const Route& route) {
   const char* schema = route.errors == ErrorForm::kFeast ? "FeastError" : "Error";
   ordered_json answers = ordered_json::object();
   std::vector<std::pair<int, const char*>> errors = {{400, "The request is wrong"},
-                                                     {403, "A page from elsewhere may not call"},
+                                                     {401, "Who calls is not known, or not any more"},
+                                                     {403, "The caller may not do this; or a page from elsewhere calls"},
                                                      {404, "Something it names does not exist"},
                                                      {409, "Somebody else was faster"},
                                                      {412, "The project is not in the state that the call needs"},
@@ -95,6 +96,7 @@ ordered_json operation(const Route& route) {
                             {"summary", route.summary},
                             {"tags", {route.errors == ErrorForm::kFeast ? "feast" : "gnomon"}},
                             {"x-action", action_name(route.action)}};
+  if (route.otherwise != Action::kNone) described["x-action-otherwise"] = action_name(route.otherwise);
   if (ordered_json parameters = parameters_of(route); !parameters.empty()) described["parameters"] = parameters;
   if (!route.body.empty()) described["requestBody"] = body_of(route);
   described["responses"] = {{"200", answer_of(route)}};

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/action.h"
 #include "engine/engine.h"
 #include "gnomon/status.h"
 #include "serve/http_message.h"
@@ -27,17 +28,37 @@ struct RouteContext {
   const std::vector<Route>* routes = nullptr;
 };
 
+// Whose values a request reads or writes, as it names them.
+struct Touched {
+  enum class Kind : uint8_t { kNothing, kFeatures, kViews, kSource, kNamed, kEverything };
+  Kind kind = Kind::kNothing;
+  FeatureRequest features;         // of kFeatures
+  std::vector<std::string> names;  // of kViews; of kSource and kNamed, a source or view, the first
+
+  static Touched by(FeatureRequest features) { return {Kind::kFeatures, std::move(features), {}}; }
+  static Touched source(std::string name) { return {Kind::kSource, {}, {std::move(name)}}; }
+  static Touched everything() { return {Kind::kEverything, {}, {}}; }
+  // None named: all.
+  static Touched views(std::vector<std::string> names) {
+    return names.empty() ? everything() : Touched{Kind::kViews, {}, std::move(names)};
+  }
+  static Touched named(std::string name) {
+    return name.empty() ? everything() : Touched{Kind::kNamed, {}, {std::move(name)}};
+  }
+};
+
 // A request that was read: its work is done later, on the route's lane. It owns all it needs.
 struct Prepared {
   std::function<Result<HttpReply>()> work;
-  TimeLimit time_limit;
+  TimeLimit time_limit = {};
+  Touched touched = {};
+  std::vector<Action> actions = {};  // that the request needs; none: its route's
 };
 
-using Prepare = Result<Prepared> (*)(const RouteContext& context, const HttpRequest& request, const RequestTarget& target);
+// What pushing there needs, as in Feast.
+std::vector<Action> actions_of_push(PushTo to);
 
-// What a caller must be allowed to do; the names are Feast's.
-enum class Action : uint8_t { kNone, kDescribe, kReadOnline, kWriteOnline, kReadOffline, kWriteOffline };
-const char* action_name(Action action);
+using Prepare = Result<Prepared> (*)(const RouteContext& context, const HttpRequest& request, const RequestTarget& target);
 
 // Errors look as Feast's clients expect them, or as ours do.
 enum class ErrorForm : uint8_t { kFeast, kGnomon };
@@ -50,8 +71,9 @@ struct QueryParameter {
 
 struct Route {
   std::string_view method;
-  std::string_view path;  // "/v1/push/{source}": a name in braces stands for one segment, always the last
-  Action action = Action::kNone;
+  std::string_view path;             // "/v1/push/{source}": a name in braces stands for one segment, always the last
+  Action action = Action::kNone;     // what a caller must be allowed to do
+  Action otherwise = Action::kNone;  // or this: which of them, or both, a request needs, its body says
   Lane lane = Lane::kQuick;
   ErrorForm errors = ErrorForm::kGnomon;
   Prepare prepare = nullptr;

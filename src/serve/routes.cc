@@ -11,6 +11,8 @@
 namespace gnomon {
 namespace {
 
+constexpr const char* kNobodyId = "GN640";  // no credentials at all: RFC 6750 wants no error then
+
 // Paths that are not ours are Feast's: its clients ask for some that are not there.
 ErrorForm form_of(std::string_view target) {
   return target.starts_with("/v1/") || target.starts_with("/metrics") || target.starts_with("/openapi.json")
@@ -21,6 +23,10 @@ ErrorForm form_of(std::string_view target) {
 HttpReply error_reply(ErrorForm form, const Status& status, std::string_view not_found_class = "") {
   HttpReply reply{.status = code_http_status(status.code())};
   reply.body = form == ErrorForm::kFeast ? feast_error_json(status, not_found_class) : error_json(status);
+  if (status.code() == Code::kUnauthenticated) {
+    reply.authenticate = "Bearer realm=\"gnomon\"";
+    if (status.info().id != kNobodyId) reply.authenticate += ", error=\"invalid_token\"";
+  }
   return reply;
 }
 
@@ -32,17 +38,6 @@ HttpReply error_reply(const Route& route, const Status& status) {
 
 Call at_once(HttpReply reply, int route = -1) {
   return {.run = [reply = std::move(reply)] { return reply; }, .route = route};
-}
-
-bool is_foreign_page(const HttpRequest& request) {
-  return !request.origin.empty() && request.origin != "http://" + request.host &&
-         request.origin != "https://" + request.host;
-}
-
-// The one place that decides whether a request may do what its route does. There are no principals yet; see SECURITY.md.
-Status authorize(const HttpRequest& request, const Route& route) {
-  if (!is_foreign_page(request)) return {};
-  return Status(Code::kPermissionDenied, "GN616", fmt::format("a page from {} may not call {}", request.origin, route.path));
 }
 
 Result<RequestTarget> read_target(const Route& route, std::string_view encoded_name, std::string_view query) {
@@ -72,16 +67,11 @@ std::string_view accepted_name(std::string_view path, std::string_view pattern, 
 
 }  // namespace
 
-const char* action_name(Action action) {
-  switch (action) {
-    case Action::kNone: return "none";
-    case Action::kDescribe: return "describe";
-    case Action::kReadOnline: return "read_online";
-    case Action::kWriteOnline: return "write_online";
-    case Action::kReadOffline: return "read_offline";
-    case Action::kWriteOffline: return "write_offline";
-  }
-  GN_ASSERT(false);
+std::vector<Action> actions_of_push(PushTo to) {
+  std::vector<Action> actions;
+  if (to != PushTo::kOffline) actions.push_back(Action::kWriteOnline);
+  if (to != PushTo::kOnline) actions.push_back(Action::kWriteOffline);
+  return actions;
 }
 
 RouteMatch match_route(const std::vector<Route>& routes, std::string_view method, std::string_view path) {
@@ -97,8 +87,17 @@ RouteMatch match_route(const std::vector<Route>& routes, std::string_view method
   return match;
 }
 
-Routes::Routes(Engine* engine, Engine* reader)
-    : table_(all_routes()), metrics_(table_), context_{engine, reader, &metrics_, &table_} {}
+Routes::Routes(Engine* engine, Engine* reader, AccessControl* access)
+    : table_(all_routes()), metrics_(table_), context_{engine, reader, &metrics_, &table_}, access_(access, engine) {}
+
+std::optional<HttpReply> Routes::admit(HttpRequest* header) {
+  RouteMatch match = match_route(table_, header->method, split_target(header->target).first);
+  const Route* route = match.route < 0 ? nullptr : &table_[static_cast<size_t>(match.route)];
+  Status admitted = access_.admit(header, route);
+  if (admitted.ok()) return std::nullopt;
+  metrics_.failed(admitted.info().id);
+  return route != nullptr ? error_reply(*route, admitted) : error_reply(form_of(header->target), admitted);
+}
 
 Call Routes::refusal(const HttpRequest& request, const RouteMatch& match) const {
   ErrorForm form = form_of(request.target);
@@ -121,9 +120,10 @@ Call Routes::accept(const HttpRequest& request) {
   if (match.route < 0) return refusal(request, match);
   const Route& route = table_[static_cast<size_t>(match.route)];
   auto prepare = [&]() -> Result<Prepared> {
-    GN_TRY(authorize(request, route));
     GN_ASSIGN(RequestTarget target, read_target(route, match.name, parts.second));
-    return route.prepare(context_, request, target);
+    GN_ASSIGN(Prepared understood, route.prepare(context_, request, target));
+    GN_TRY(access_.authorize(request, route, understood));
+    return understood;
   };
   Result<Prepared> prepared = prepare();
   auto failure = [this, &route](const Status& status) {
@@ -131,7 +131,9 @@ Call Routes::accept(const HttpRequest& request) {
     return error_reply(route, status);
   };
   if (!prepared.ok()) return at_once(failure(prepared.status()), match.route);
-  auto run = [failure, work = std::move(prepared->work)] {
+  auto run = [this, failure, change = access_.change_of(request, route, *prepared), work = std::move(prepared->work)] {
+    Status written = change.outcome.empty() ? Status() : access_.audit_change(change);
+    if (!written.ok()) return failure(written);
     Result<HttpReply> reply = work();
     return reply.ok() ? std::move(*reply) : failure(reply.status());
   };

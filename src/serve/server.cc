@@ -32,6 +32,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -39,9 +40,13 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #pragma GCC diagnostic pop
 
 #include <fmt/format.h>
+
+#include "access/tls.h"
+#include "base/private_file.h"
 
 namespace gnomon {
 namespace {
@@ -51,11 +56,13 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 using unix_socket = asio::local::stream_protocol;
-using Stream = beast::basic_stream<asio::generic::stream_protocol>;  // of either kind
+using Socket = beast::basic_stream<asio::generic::stream_protocol>;  // of either kind
 using Clock = std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 using Parser = http::request_parser<http::string_body>;
 
+constexpr std::chrono::seconds kTlsFilesEvery{1};           // how often the files are looked at
+constexpr std::chrono::seconds kFarewellTimeout{1};         // for the last words of TLS
 constexpr std::chrono::milliseconds kAcceptRetry{100};      // when the process is out of file descriptors
 constexpr std::chrono::milliseconds kLingerTimeout{5'000};  // how long the rest of a refused body is read and thrown away
 constexpr int kAcceptedAtOnce = 64;
@@ -71,10 +78,61 @@ struct Served {
   Timing timing;
 };
 
+// The bytes of a connection, encrypted or not. Time-outs and closing are the socket's.
+class Stream {
+ public:
+  using executor_type = Socket::executor_type;
+  Stream(Socket::socket_type socket, asio::ssl::context* tls) : socket_(std::move(socket)) {
+    if (tls != nullptr) tls_ = std::make_unique<beast::ssl_stream<Socket&>>(socket_, *tls);
+  }
+
+  executor_type get_executor() { return socket_.get_executor(); }
+  Socket::socket_type& socket() { return socket_.socket(); }
+  template <class Duration>
+  void expires_after(Duration duration) {
+    socket_.expires_after(duration);
+  }
+  void cancel() { socket_.cancel(); }
+  void close() { socket_.close(); }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    if (tls_ != nullptr) return tls_->async_read_some(buffers, std::forward<Token>(token));
+    return socket_.async_read_some(buffers, std::forward<Token>(token));
+  }
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    if (tls_ != nullptr) return tls_->async_write_some(buffers, std::forward<Token>(token));
+    return socket_.async_write_some(buffers, std::forward<Token>(token));
+  }
+
+  // False: it is no TLS, or none that we speak. Fills in who the other side is, if it shows a certificate.
+  asio::awaitable<bool> shake_hands(Credentials* caller) {
+    if (tls_ == nullptr) co_return true;
+    ErrorCode error;
+    co_await tls_->async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
+    if (!error) read_identity(tls_->native_handle(), caller);
+    co_return !error;
+  }
+  // Tells the other side that nothing is missing.
+  asio::awaitable<void> say_goodbye() {
+    if (tls_ == nullptr) co_return;
+    ErrorCode ignored;
+    expires_after(kFarewellTimeout);
+    co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+
+ private:
+  Socket socket_;
+  std::unique_ptr<beast::ssl_stream<Socket&>> tls_;  // null: not encrypted
+};
+
 // One connection: read a request, have it answered, write the reply, again. Everything runs on the connection's strand.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Stream::socket_type socket, Shared* shared) : stream_(std::move(socket)), shared_(shared) {}
+  // `tls` null: not encrypted.
+  Session(Socket::socket_type socket, asio::ssl::context* tls, Credentials caller, Shared* shared)
+      : stream_(std::move(socket), tls), caller_(std::move(caller)), shared_(shared) {}
   asio::awaitable<void> run();
   // Both are called on any thread and act on the strand.
   void close_if_idle();
@@ -84,7 +142,8 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   asio::awaitable<bool> wait_for_request();
   asio::awaitable<bool> serve_one();
-  asio::awaitable<bool> read_request(Parser* parser);
+  asio::awaitable<bool> read_request(Parser* parser, HttpRequest* request);
+  asio::awaitable<bool> admit(const Parser& parser, HttpRequest* request);
   asio::awaitable<bool> refuse(const HttpRequest& request, int status, std::string reason);
   asio::awaitable<HttpReply> answer(const HttpRequest& request, Clock::time_point arrived, Served* served);
   asio::awaitable<HttpReply> in_lane(const HttpRequest& request, const Call& call);
@@ -94,6 +153,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Stream stream_;
   beast::flat_buffer buffer_;
+  Credentials caller_;  // without what each request says itself
   Shared* shared_;
   bool idle_ = false;
 };
@@ -141,6 +201,14 @@ Call accept_safely(HttpService& service, const HttpRequest& request) {
   }
 }
 
+std::optional<HttpReply> admit_safely(HttpService& service, HttpRequest* header) {
+  try {
+    return service.admit(header);
+  } catch (const std::exception& error) {
+    return service.refuse(*header, 500, error.what());
+  }
+}
+
 HttpReply run_safely(HttpService& service, const HttpRequest& request, const Call& call) {
   try {
     return call.run();
@@ -158,14 +226,19 @@ HttpRequest to_request(const Header& header) {
           .origin = text(header[http::field::origin]),
           .accept = text(header[http::field::accept]),
           .content_type = text(header[http::field::content_type]),
-          .body = {}};
+          .body = {},
+          .caller = {.authorization = text(header[http::field::authorization])}};
 }
 
 asio::awaitable<void> Session::run() {
   ErrorCode ignored;
   stream_.socket().set_option(tcp::no_delay(true), ignored);
-  while (co_await wait_for_request()) {
-    if (!co_await serve_one()) break;
+  stream_.expires_after(shared_->options.request_timeout);
+  if (co_await stream_.shake_hands(&caller_)) {
+    while (co_await wait_for_request()) {
+      if (!co_await serve_one()) break;
+    }
+    co_await stream_.say_goodbye();
   }
   stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
   stream_.close();
@@ -191,11 +264,11 @@ asio::awaitable<bool> Session::wait_for_request() {
 asio::awaitable<bool> Session::serve_one() {
   Parser parser;
   Clock::time_point began = Clock::now();
-  if (!co_await read_request(&parser)) co_return false;
+  HttpRequest request;
+  if (!co_await read_request(&parser, &request)) co_return false;
   Clock::time_point arrived = Clock::now();
   bool keep_alive = parser.keep_alive();
   unsigned version = parser.get().version();
-  HttpRequest request = to_request(parser.get());
   request.body = std::move(parser.get().body());
   Served served;
   served.timing.read = arrived - began;
@@ -280,13 +353,30 @@ asio::awaitable<HttpReply> Session::within_limit(const HttpRequest& request, Cal
   co_return shared_->service->refuse(request, 504, reason);
 }
 
-// Reads one whole request into the parser. False: the connection is over; a refusal has been written where one was due.
-asio::awaitable<bool> Session::read_request(Parser* parser) {
+// Whether the request may go on by what its header says; else it has been told so, and the connection is over.
+asio::awaitable<bool> Session::admit(const Parser& parser, HttpRequest* request) {
+  *request = to_request(parser.get());
+  std::string authorization = std::move(request->caller.authorization);
+  request->caller = caller_;
+  request->caller.authorization = std::move(authorization);
+  std::optional<HttpReply> refusal = admit_safely(*shared_->service, request);
+  if (!refusal.has_value()) co_return true;
+  int status = refusal->status;
+  co_await write(std::move(*refusal), 11, false);
+  shared_->service->served(-1, status, {});
+  co_await linger();
+  co_return false;
+}
+
+// Reads one whole request: its header into `request`, all of it into the parser. False: the connection is over; a refusal has been
+// written where one was due.
+asio::awaitable<bool> Session::read_request(Parser* parser, HttpRequest* request) {
   ErrorCode error;
   parser->header_limit(static_cast<uint32_t>(shared_->options.max_header_bytes));
   parser->body_limit(shared_->options.max_body_bytes);
   stream_.expires_after(shared_->options.request_timeout);
   co_await http::async_read_header(stream_, buffer_, *parser, asio::redirect_error(asio::use_awaitable, error));
+  if (!error && !co_await admit(*parser, request)) co_return false;
   if (!error && parser->get()[http::field::expect] == "100-continue" && !parser->is_done()) {
     http::response<http::empty_body> go_on{http::status::continue_, parser->get().version()};
     co_await http::async_write(stream_, go_on, asio::redirect_error(asio::use_awaitable, error));
@@ -339,6 +429,7 @@ asio::awaitable<bool> Session::write(HttpReply reply, unsigned version, bool kee
   http::response<http::string_body> message{static_cast<http::status>(reply.status), version};
   message.set(http::field::content_type, reply.content_type);
   if (!reply.allow.empty()) message.set(http::field::allow, reply.allow);
+  if (!reply.authenticate.empty()) message.set(http::field::www_authenticate, reply.authenticate);
   if (reply.retry_after_s > 0) message.set(http::field::retry_after, std::to_string(reply.retry_after_s));
   message.keep_alive(keep_alive);
   message.body() = std::move(reply.body);
@@ -380,7 +471,9 @@ struct Server::Impl {
   Status listen_on_socket();
   template <class Acceptor>
   asio::awaitable<void> accept_loop(Acceptor& acceptor);
-  void begin_session(Stream::socket_type socket);
+  void begin_session(Socket::socket_type socket, Credentials caller);
+  Status load_tls();
+  asio::awaitable<void> follow_tls_files();
   void wait_for_signal();
   void begin_stop();
   void end_drain_if_done();
@@ -391,6 +484,9 @@ struct Server::Impl {
   asio::strand<asio::io_context::executor_type> control{context.get_executor()};  // of everything below
   tcp::acceptor acceptor{control};
   std::optional<unix_socket::acceptor> local;
+  std::optional<asio::ssl::context> tls;  // for connections to come; those that are there keep what they began with
+  std::string tls_stamp;                  // of its files
+  asio::steady_timer tls_timer{control};
   asio::signal_set signals{control};
   asio::steady_timer drain_timer{control};
   std::string url;
@@ -405,9 +501,12 @@ Status Server::Impl::listen() {
                   "Use 127.0.0.1, ::1 or the address of an interface");
   }
   if (options.exposure == Exposure::kLoopbackOnly && !address.is_loopback()) {
-    return Status(Code::kPermissionDenied, "GN601",
-                  fmt::format("{} can be reached by other machines, and the server has no authentication", options.host),
-                  "Serve on 127.0.0.1 behind a proxy that authenticates, or say --insecure");
+    return Status(
+        Code::kPermissionDenied, "GN601",
+        fmt::format("{} can be reached by other machines, and the server does not have both TLS and access control",
+                    options.host),
+        "`gnomon key create NAME --role reader`, and serve with --tls-cert and --tls-key; or serve on 127.0.0.1; "
+        "or say --insecure");
   }
   tcp::endpoint endpoint(address, options.port);
   acceptor.open(endpoint.protocol(), error);
@@ -420,13 +519,38 @@ Status Server::Impl::listen() {
                   "Choose another --port, or 0 for any free one");
   }
   std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  url = fmt::format("http://{}:{}", host, acceptor.local_endpoint().port());
+  url = fmt::format("{}://{}:{}", tls.has_value() ? "https" : "http", host, acceptor.local_endpoint().port());
   if (options.stop_signals ==
       StopSignals::kTermAndInt) {  // already here: whoever reads the address may send a signal at once
     signals.add(SIGTERM, error);
     signals.add(SIGINT, error);
   }
   return {};
+}
+
+std::string stamp_of(const TlsSettings& files) {
+  return stamp_of_file(files.certificate).text + " " + stamp_of_file(files.key).text + " " +
+         stamp_of_file(files.client_ca).text;
+}
+
+Status Server::Impl::load_tls() {
+  const TlsSettings& files = shared.options.tls;
+  if (files.certificate.empty()) return {};
+  std::string stamp = stamp_of(files);
+  GN_ASSIGN(TlsContext context, server_tls(files));
+  tls.emplace(context.release());  // which owns it from here on
+  tls_stamp = std::move(stamp);
+  return {};
+}
+
+// Two files are not replaced at once: what does not fit together yet is left alone until it does.
+asio::awaitable<void> Server::Impl::follow_tls_files() {
+  while (!shared.stopping) {
+    ErrorCode cancelled;
+    tls_timer.expires_after(kTlsFilesEvery);
+    co_await tls_timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (!cancelled && stamp_of(shared.options.tls) != tls_stamp) (void)load_tls();
+  }
 }
 
 // A path that fits into a socket's address: those are short, and a project's folder may be deep. `folder` is kept open for it.
@@ -468,6 +592,15 @@ void allow_connections(size_t wanted) {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+Credentials caller_at(const unix_socket::socket&) { return {.peer = "unix", .own_socket = true}; }
+
+Credentials caller_at(const tcp::socket& socket) {
+  ErrorCode gone;
+  tcp::endpoint remote = socket.remote_endpoint(gone);
+  std::string host = remote.address().is_v6() ? "[" + remote.address().to_string() + "]" : remote.address().to_string();
+  return {.peer = gone ? "" : fmt::format("{}:{}", host, remote.port())};
+}
+
 template <class Acceptor>
 asio::awaitable<void> Server::Impl::accept_loop(Acceptor& from) {
   ErrorCode error;
@@ -481,19 +614,22 @@ asio::awaitable<void> Server::Impl::accept_loop(Acceptor& from) {
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    begin_session(std::move(socket));
+    Credentials caller = caller_at(socket);
+    begin_session(std::move(socket), std::move(caller));
     // Whoever else is waiting now, too: under load the next turn of this loop is far away, and nobody waits unseen.
     for (int more = 0; more < kAcceptedAtOnce; ++more) {
       typename Acceptor::protocol_type::socket next(asio::make_strand(context));
       from.accept(next, error);
       if (error) break;
-      begin_session(std::move(next));
+      caller = caller_at(next);
+      begin_session(std::move(next), std::move(caller));
     }
   }
 }
 
-void Server::Impl::begin_session(Stream::socket_type socket) {
-  auto session = std::make_shared<Session>(std::move(socket), &shared);
+void Server::Impl::begin_session(Socket::socket_type socket, Credentials caller) {
+  asio::ssl::context* encrypted = tls.has_value() && !caller.own_socket ? &*tls : nullptr;
+  auto session = std::make_shared<Session>(std::move(socket), encrypted, std::move(caller), &shared);
   {
     std::lock_guard lock(shared.mutex);
     if (shared.sessions.size() >= shared.options.max_connections) {
@@ -522,6 +658,7 @@ void Server::Impl::begin_stop() {
   signals.clear(ignored);
   signals.cancel(ignored);
   shared.for_each_session([](Session& session) { session.close_if_idle(); });
+  tls_timer.cancel();
   drain_timer.expires_after(shared.options.drain_timeout);
   drain_timer.async_wait([this](ErrorCode cancelled) {
     if (!cancelled) shared.for_each_session([](Session& session) { session.close_now(); });
@@ -539,6 +676,7 @@ std::string socket_path(const std::string& project_dir) { return project_dir + "
 
 Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, HttpService* service) {
   auto impl = std::make_unique<Impl>(options, service);
+  GN_TRY(impl->load_tls());
   GN_TRY(impl->listen());
   if (!options.socket_path.empty()) GN_TRY(impl->listen_on_socket());
   allow_connections(options.max_connections);
@@ -558,6 +696,10 @@ void Server::run() {
   if (impl_->local.has_value()) {
     asio::co_spawn(
         impl_->control, [this] { return impl_->accept_loop(*impl_->local); }, asio::detached);
+  }
+  if (impl_->tls.has_value()) {
+    asio::co_spawn(
+        impl_->control, [this] { return impl_->follow_tls_files(); }, asio::detached);
   }
   std::vector<std::thread> threads;
   for (int i = 1; i < impl_->shared.options.threads; ++i) threads.emplace_back([this] { impl_->context.run(); });

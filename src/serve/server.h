@@ -9,12 +9,16 @@
 #include <memory>
 #include <string>
 
+#include "gnomon/access_settings.h"
 #include "gnomon/status.h"
 #include "serve/http_message.h"
 
 namespace gnomon {
 
-enum class Exposure { kLoopbackOnly, kAnyAddress };  // there is no authentication yet, so the default is this machine only
+enum class Exposure {
+  kLoopbackOnly,
+  kAnyAddress
+};  // the default is this machine only; whoever opens the server says when not
 enum class StopSignals { kIgnore, kTermAndInt };
 
 // Where the server of a project listens for the project's own tools.
@@ -24,6 +28,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // an IP address, or localhost
   uint16_t port = 6566;            // 0: any free one
   Exposure exposure = Exposure::kLoopbackOnly;
+  TlsSettings tls;          // no certificate: HTTP. Files that change are read again within a second, if they are good
   std::string socket_path;  // of a Unix socket, made with mode 0600; a file that is there is replaced. Empty: none
   StopSignals stop_signals = StopSignals::kIgnore;
   int threads = 2;                                    // that read, answer quick requests and write
@@ -41,11 +46,12 @@ class Server {
  public:
   // Binds and listens; connections wait until run(). `service` must outlive the server.
   // ERRORS: GN600 InvalidArgument for a host that is no address; GN601 PermissionDenied for an address that other machines
-  // can reach unless kAnyAddress; GN602 Unavailable when the address is in use.
+  // can reach, unless kAnyAddress; GN602 Unavailable when the address is in use;
+  // GN647 for TLS files.
   static Result<std::unique_ptr<Server>> open(const ServerOptions& options, HttpService* service);
   ~Server();
 
-  const std::string& url() const;  // "http://127.0.0.1:6566"
+  const std::string& url() const;  // "http://127.0.0.1:6566", "https://…" with TLS
 
   // Serves until stop() or a signal; returns when every request that was read has been answered and all connections are closed.
   // A second signal ends the process at once.

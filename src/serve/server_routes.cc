@@ -24,7 +24,7 @@ std::vector<Route> server_routes() {
   measured.prepare = metrics;
   measured.summary = "Metrics in Prometheus' text format";
   measured.reply_type = "text/plain";
-  Route described{.method = "GET", .path = "/openapi.json", .action = Action::kNone};
+  Route described{.method = "GET", .path = "/openapi.json", .action = Action::kDescribe};
   described.prepare = openapi;
   described.summary = "This document";
   described.reply = "Document";

@@ -7,7 +7,6 @@
 #include "engine/answer_table.h"
 #include "engine/report_json.h"
 #include "serve/arrow_body.h"
-#include "serve/http_client.h"
 #include "serve/request_target.h"
 
 namespace gnomon {
@@ -153,8 +152,8 @@ class RemoteCalls : public StoreCalls {
 
 std::unique_ptr<StoreCalls> calls_of(Engine* engine) { return std::make_unique<LocalCalls>(engine); }
 
-Result<std::unique_ptr<StoreCalls>> calls_over(const std::string& address) {
-  GN_ASSIGN(auto client, HttpClient::connect(address));
+Result<std::unique_ptr<StoreCalls>> calls_over(const std::string& address, const ClientAccess& access) {
+  GN_ASSIGN(auto client, HttpClient::connect(address, access));
   return std::unique_ptr<StoreCalls>(std::make_unique<RemoteCalls>(std::move(client)));
 }
 

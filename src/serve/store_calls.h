@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "gnomon/status.h"
+#include "serve/http_client.h"
 
 namespace gnomon {
 
@@ -33,7 +34,7 @@ class StoreCalls {
 // `engine` must outlive the calls.
 std::unique_ptr<StoreCalls> calls_of(Engine* engine);
 
-// Over HTTP; `address` as for HttpClient::connect, whose errors these are.
-Result<std::unique_ptr<StoreCalls>> calls_over(const std::string& address);
+// Over HTTP; `address` and `access` as for HttpClient::connect, whose errors these are.
+Result<std::unique_ptr<StoreCalls>> calls_over(const std::string& address, const ClientAccess& access = {});
 
 }  // namespace gnomon

@@ -25,20 +25,22 @@ Result<std::shared_ptr<arrow::Table>> typed_rows(const RowsRequest& read, const 
 Result<Prepared> push(const RouteContext& context, const HttpRequest& request, const RequestTarget& target) {
   GN_ASSIGN(RowsRequest read, read_rows_request(request, "df", all_values, {"to"}));
   GN_ASSIGN(PushTo to, read.members.push_to(PushTo::kOnlineAndOffline));
-  return Prepared{[&context, read = std::move(read), to, source = target.name]() -> Result<HttpReply> {
+  auto work = [&context, read = std::move(read), to, source = target.name]() -> Result<HttpReply> {
     GN_ASSIGN(v1::Manifest manifest, context.engine->manifest());
     GN_ASSIGN(auto rows, typed_rows(read, types_of_pushed(manifest, source)));
     return report_reply(context.engine->push(source, *rows, to));
-  }};
+  };
+  return Prepared{std::move(work), {}, Touched::source(target.name), actions_of_push(to)};
 }
 
 Result<Prepared> write(const RouteContext& context, const HttpRequest& request, const RequestTarget& target) {
   GN_ASSIGN(RowsRequest read, read_rows_request(request, "df", all_values, {}));
-  return Prepared{[&context, read = std::move(read), view = target.name]() -> Result<HttpReply> {
+  auto work = [&context, read = std::move(read), view = target.name]() -> Result<HttpReply> {
     GN_ASSIGN(v1::Manifest manifest, context.engine->manifest());
     GN_ASSIGN(auto rows, typed_rows(read, types_of_view(manifest, view)));
     return report_reply(context.engine->write_to_online_store(view, *rows));
-  }};
+  };
+  return Prepared{std::move(work), {}, Touched::views({target.name})};
 }
 
 Result<Prepared> materialize(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
@@ -46,14 +48,16 @@ Result<Prepared> materialize(const RouteContext& context, const HttpRequest& req
   GN_ASSIGN(TimeUs start, body.time("start_date"));
   GN_ASSIGN(TimeUs end, body.time("end_date"));
   GN_ASSIGN(auto views, body.texts("feature_views"));
-  return Prepared{[&context, start, end, views] { return report_reply(context.engine->materialize(start, end, views)); }};
+  auto work = [&context, start, end, views] { return report_reply(context.engine->materialize(start, end, views)); };
+  return Prepared{std::move(work), {}, Touched::views(views)};
 }
 
 Result<Prepared> materialize_incremental(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_ASSIGN(auto body, RequestBody::parse(request.body, {"end_date", "feature_views"}));
   GN_ASSIGN(TimeUs end, body.time("end_date"));
   GN_ASSIGN(auto views, body.texts("feature_views"));
-  return Prepared{[&context, end, views] { return report_reply(context.engine->materialize_incremental(end, views)); }};
+  auto work = [&context, end, views] { return report_reply(context.engine->materialize_incremental(end, views)); };
+  return Prepared{std::move(work), {}, Touched::views(views)};
 }
 
 Result<Prepared> compact(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
@@ -63,13 +67,15 @@ Result<Prepared> compact(const RouteContext& context, const HttpRequest& request
     GN_ASSIGN(as_of, body.time("as_of"));
   }
   GN_ASSIGN(auto views, body.texts("feature_views"));
-  return Prepared{[&context, as_of, views] { return report_reply(context.engine->compact(as_of, views)); }};
+  auto work = [&context, as_of, views] { return report_reply(context.engine->compact(as_of, views)); };
+  return Prepared{std::move(work), {}, Touched::views(views)};
 }
 
 Result<Prepared> run(const RouteContext& context, const HttpRequest& request, const RequestTarget&) {
   GN_ASSIGN(auto body, RequestBody::parse(request.body, {"views"}));
   GN_ASSIGN(auto views, body.texts("views"));
-  return Prepared{[&context, views] { return report_reply(context.engine->run(views)); }};
+  auto work = [&context, views] { return report_reply(context.engine->run(views)); };
+  return Prepared{std::move(work), {}, Touched::views(views), {Action::kWriteOnline, Action::kWriteOffline}};
 }
 
 Route write_route(std::string_view path, Prepare prepare, std::string_view summary, std::string_view body,
@@ -99,6 +105,7 @@ std::vector<Route> write_routes() {
       write_route("/v1/run", run, "The pipeline, once: check, transform, store, materialize", "RunRequest", "RunReport"),
   };
   routes[0].arrow_body = routes[1].arrow_body = true;
+  routes[0].otherwise = Action::kWriteOffline;
   return routes;
 }
 

@@ -1,6 +1,7 @@
 """Feast's own client against a feature server; run where feast is installed, with the server's URL and a folder.
 
-Prints one JSON object: what each call answered, or the class and text of the exception it raised.
+A third word is JSON: `auth` as in feature_store.yaml, and `cert`, the file that says which server to trust. Prints one
+JSON object: what each call answered, or the class and text of the exception it raised.
 """
 
 import json
@@ -24,6 +25,7 @@ from feast.data_source import PushMode
 from feast.types import Array, Bool, Bytes, Float64, Int64, String, UnixTimestamp
 
 URL, FOLDER = sys.argv[1], Path(sys.argv[2])
+ACCESS = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
 NOW = datetime.now(UTC).replace(microsecond=0)
 NAMES = ["power", "pulses", "note", "valid", "raw", "checked_at", "phases"]
 TYPES = [Float64, Int64, String, Bool, Bytes, UnixTimestamp, Array(Float64)]
@@ -35,7 +37,8 @@ def open_store():
         project="meters",
         provider="local",
         registry=str(FOLDER / "registry.db"),
-        online_store={"type": "remote", "path": URL},
+        online_store={"type": "remote", "path": URL, "cert": ACCESS.get("cert", "")},
+        auth=ACCESS.get("auth", {"type": "no_auth"}),
         entity_key_serialization_version=3,
     )
     store = FeatureStore(config=config)

@@ -1,0 +1,3 @@
+add_executable(bench_access_key ${CMAKE_CURRENT_LIST_DIR}/access_key.cc)
+gnomon_use_arrow(bench_access_key)
+target_link_libraries(bench_access_key PRIVATE gnomon_access)
