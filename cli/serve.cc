@@ -1,12 +1,15 @@
-// serve: the HTTP server.
+// serve: the HTTP server, and gRPC beside it.
 #include <charconv>
 #include <cstdio>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "registry/project_settings.h"
+#include "serve/feast_rpc.h"
+#include "serve/grpc_server.h"
 #include "serve/routes.h"
 #include "serve/server.h"
 
@@ -25,6 +28,19 @@ Result<ServedLogOptions> served_log_options(const Terminal& terminal) {
   GN_ASSIGN(ProjectSettings settings, read_project_settings(terminal.project_dir));
   const ServedLogSettings& log = settings.served_log;
   return ServedLogOptions{.sample = log.sample, .roll_every_us = log.roll_every_us, .keep_us = log.keep_us};
+}
+
+// Null unless it is asked for. Where HTTP may be reached, gRPC may.
+Result<std::unique_ptr<GrpcServer>> open_grpc(const Arguments& arguments, const ServerOptions& http, RpcService* service) {
+  if (!arguments.has("--grpc-port")) return std::unique_ptr<GrpcServer>();
+  GrpcOptions options;
+  options.host = http.host;
+  options.exposure = http.exposure;
+  options.threads = http.threads;
+  options.max_message_bytes = http.max_body_bytes;
+  options.drain_timeout = http.drain_timeout;
+  GN_ASSIGN(options.port, parse_port(arguments.text("--grpc-port")));
+  return GrpcServer::open(options, service);
 }
 
 Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
@@ -46,8 +62,15 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   reader.end_progress();
   Routes routes(&*project, &*reader);
   options.socket_path = socket_path(project->project_dir());
+  FeastRpc rpc(routes.context());
+  std::unique_ptr<GrpcServer> grpc;
+  options.on_stop = [&grpc] {
+    if (grpc != nullptr) grpc->begin_stop();
+  };
   GN_ASSIGN(auto server, Server::open(options, &routes));
+  GN_ASSIGN(grpc, open_grpc(arguments, options, &rpc));
   terminal.print("listening on " + server->url());
+  if (grpc != nullptr) terminal.print("listening on " + grpc->url());
   std::fflush(stdout);
   server->run();
   return Exit::kOk;
@@ -57,9 +80,10 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
 
 Command serve_command() {
   return {"serve",
-          "Serve features over HTTP until SIGTERM or SIGINT",
+          "Serve features over HTTP, and gRPC if asked to, until SIGTERM or SIGINT",
           {{"--host", "ADDRESS", "Address to listen on (default: 127.0.0.1)"},
            {"--port", "PORT", "Port; 0 is any free one (default: 6566)"},
+           {"--grpc-port", "PORT", "Serve Feast's gRPC service, too; 0 is any free port (default: no gRPC)"},
            {"--insecure", "", "Allow an address that other machines reach: there is no authentication", Arity::kFlag}},
           run_serve};
 }

@@ -53,8 +53,8 @@ def feature_view(view, entities, source, **options):
     return FeatureView(name=view.rules.name, entities=mine, source=source, **options)
 
 
-def open_project(folder, shape, worlds, rng, shuffle=True):
-    """Writes every world's history, applies the views, returns the store."""
+def open_project(folder, shape, worlds, rng, shuffle=True, **options):
+    """Writes every world's history, applies the views (with the options), returns the store."""
     from gnomon import FeatureStore
 
     entities = entities_of(shape)
@@ -63,9 +63,8 @@ def open_project(folder, shape, worlds, rng, shuffle=True):
         rows = [row for world in worlds for row in world.histories[view.rules.name]]
         if shuffle:
             rng.shuffle(rows)
-        objects.append(
-            feature_view(view, entities, file_source(view, write_history(folder, view, shape.keys, rows, rng)))
-        )
+        source = file_source(view, write_history(folder, view, shape.keys, rows, rng))
+        objects.append(feature_view(view, entities, source, **options))
     store = FeatureStore(repo_path=str(folder))
     store.apply(objects)
     return store

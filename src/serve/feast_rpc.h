@@ -1,0 +1,34 @@
+// FeastRpc: Feast's gRPC service (feast.serving.ServingService) over one project's engine. It reads messages and writes them; what it asks
+// and how the answer comes about are those of the HTTP routes, in the same calls.
+//
+// A caller's deadline is what "timeout_ms" is there: an answer in time, or DeadlineExceeded; work that has not begun by then never does.
+// An error has the code of its Status, and a message with its id and hint.
+// ERRORS (as replies): GN641 no such message; GN611 a wrong or doubled column; GN612, GN613 as column_of_values and online_answer_message;
+// GN617 the deadline; those of the engine.
+// Thread-safety: as RpcService says.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gnomon/status.h"
+#include "serve/route_table.h"
+#include "serve/rpc_message.h"
+
+namespace gnomon {
+
+class FeastRpc : public RpcService {
+ public:
+  // `context` must outlive the service.
+  explicit FeastRpc(const RouteContext& context);
+
+  std::vector<std::string> methods() const override;
+  RpcReply answer(const RpcRequest& request) override;
+
+ private:
+  Result<std::string> get_online_features(const RpcRequest& request);
+
+  const RouteContext& context_;
+};
+
+}  // namespace gnomon

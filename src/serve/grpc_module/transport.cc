@@ -1,0 +1,205 @@
+// The gRPC module: moves bytes between gRPC's asynchronous calls and one RpcService, and knows no message. A completion queue a thread:
+// whichever thread reads a request answers it. It links libgrpc++_unsecure, and nothing of Gnomon's but two headers.
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/support/async_unary_call.h>
+
+#include "serve/grpc_transport.h"
+
+namespace gnomon {
+namespace {
+
+constexpr int kWaitingCalls = 64;            // of each method and queue, that are ready for a request
+constexpr int kMaxStreams = 100;             // open calls of one connection; more wait at the client
+constexpr size_t kMaxErrorBytes = 2 * 1024;  // errors travel in headers, of which clients take 8 KiB
+constexpr const char* kAsOf = "gnomon-as-of";
+
+// The service's methods, taken and given as bytes.
+class Methods : public grpc::Service {
+ public:
+  explicit Methods(std::vector<std::string> names) : names_(std::move(names)) {
+    for (size_t i = 0; i < names_.size(); ++i) {
+      AddMethod(new grpc::internal::RpcServiceMethod(names_[i].c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+      MarkMethodRaw(static_cast<int>(i));
+    }
+  }
+  using grpc::Service::RequestAsyncUnary;
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  const std::vector<std::string> names_;  // gRPC keeps pointers into them
+};
+
+// One call, from when it waits for a request to when its answer was written.
+struct Call {
+  explicit Call(size_t of_method) : method(of_method) {}
+  const size_t method;
+  bool is_answered = false;
+  grpc::ServerContext context;
+  grpc::ByteBuffer request;
+  grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer{&context};
+};
+
+std::optional<std::chrono::steady_clock::time_point> deadline_of(const grpc::ServerContext& context) {
+  gpr_timespec deadline = context.raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return std::nullopt;
+  gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC), gpr_now(GPR_CLOCK_MONOTONIC));
+  return std::chrono::steady_clock::now() + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+}
+
+std::string_view as_of_of(const grpc::ServerContext& context) {
+  auto found = context.client_metadata().find(kAsOf);
+  if (found == context.client_metadata().end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
+std::string shortened(std::string message) {
+  if (message.size() <= kMaxErrorBytes) return message;
+  size_t end = kMaxErrorBytes;
+  while ((message[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+  return message.substr(0, end) + " …";
+}
+
+class Transport : public GrpcTransport {
+ public:
+  Transport(RpcService* service) : service_(service), methods_(service->methods()) {}
+
+  bool start(const GrpcTransportOptions& options, std::string* error);
+  uint16_t port() const override { return static_cast<uint16_t>(port_); }
+  void begin_stop(std::chrono::milliseconds drain_timeout) override;
+  void wait() override;
+
+ private:
+  void work(grpc::ServerCompletionQueue* queue);
+  void await_request(size_t method, grpc::ServerCompletionQueue* queue);
+  void answer(Call* call);
+  void end(Call* call);
+
+  RpcService* service_;
+  Methods methods_;
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::thread> threads_;
+  std::thread stopper_;
+  int port_ = 0;
+  std::mutex mutex_;
+  std::condition_variable no_call_left_;
+  int calls_ = 0;  // that exist
+};
+
+bool Transport::start(const GrpcTransportOptions& options, std::string* error) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options.host + ":" + std::to_string(options.port), grpc::InsecureServerCredentials(), &port_);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a port that is taken would be shared
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
+  builder.RegisterService(&methods_);
+  for (int i = 0; i < options.threads; ++i) queues_.push_back(builder.AddCompletionQueue());
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port_ == 0) {
+    *error = "the address is in use, or not of this machine";
+    for (auto& queue : queues_) queue->Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    for (auto& queue : queues_) {
+      while (queue->Next(&tag, &ok)) continue;  // gRPC wants queues empty when they are destroyed
+    }
+    return false;
+  }
+  for (const std::string& name : methods_.names()) {
+    server_->GetHealthCheckService()->SetServingStatus(name.substr(1, name.rfind('/') - 1), true);
+  }
+  for (auto& queue : queues_) {
+    for (size_t method = 0; method < methods_.names().size(); ++method) {
+      for (int i = 0; i < kWaitingCalls; ++i) await_request(method, queue.get());
+    }
+    threads_.emplace_back([this, queue = queue.get()] { work(queue); });
+  }
+  return true;
+}
+
+void Transport::await_request(size_t method, grpc::ServerCompletionQueue* queue) {
+  auto* call = new Call(method);  // owned by gRPC until the queue gives it back
+  {
+    std::lock_guard lock(mutex_);
+    ++calls_;
+  }
+  methods_.RequestAsyncUnary(static_cast<int>(method), &call->context, &call->request, &call->writer, queue, queue, call);
+}
+
+void Transport::work(grpc::ServerCompletionQueue* queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue->Next(&tag, &ok)) {
+    auto* call = static_cast<Call*>(tag);
+    if (!ok || call->is_answered) {  // not ok: the server is stopping, or the caller has gone
+      end(call);
+      continue;
+    }
+    await_request(call->method, queue);
+    answer(call);
+  }
+}
+
+void Transport::answer(Call* call) {
+  grpc::Slice bytes;
+  RpcReply reply;
+  if (call->request.TrySingleSlice(&bytes).ok() || call->request.DumpToSingleSlice(&bytes).ok()) {
+    std::string_view body(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+    reply = service_->answer({call->method, body, as_of_of(call->context), deadline_of(call->context)});
+  } else {
+    reply = {RpcCode::kInvalidArgument, "the request cannot be unpacked", {}};
+  }
+  call->is_answered = true;
+  if (reply.code == RpcCode::kOk) {
+    grpc::Slice out(reply.body);
+    call->writer.Finish(grpc::ByteBuffer(&out, 1), grpc::Status::OK, call);
+  } else {
+    auto code = static_cast<grpc::StatusCode>(static_cast<int>(reply.code));
+    call->writer.FinishWithError(grpc::Status(code, shortened(std::move(reply.message))), call);
+  }
+}
+
+void Transport::end(Call* call) {
+  delete call;
+  std::lock_guard lock(mutex_);
+  if (--calls_ == 0) no_call_left_.notify_all();
+}
+
+// In a thread of its own, because gRPC's Shutdown waits. A queue may only be shut down when nobody will give it a call any more.
+void Transport::begin_stop(std::chrono::milliseconds drain_timeout) {
+  stopper_ = std::thread([this, drain_timeout] {
+    server_->GetHealthCheckService()->Shutdown();
+    server_->Shutdown(std::chrono::system_clock::now() + drain_timeout);
+    std::unique_lock lock(mutex_);
+    no_call_left_.wait(lock, [this] { return calls_ == 0; });
+    for (auto& queue : queues_) queue->Shutdown();
+  });
+}
+
+void Transport::wait() {
+  if (stopper_.joinable()) stopper_.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+}  // namespace
+}  // namespace gnomon
+
+extern "C" __attribute__((visibility("default"))) gnomon::GrpcTransport* gnomon_open_grpc_transport(
+    const gnomon::GrpcTransportOptions& options, gnomon::RpcService* service, std::string* error) {
+  gpr_set_log_function([](gpr_log_func_args*) {});  // what is worth telling is told by status
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto transport = std::make_unique<gnomon::Transport>(service);
+  return transport->start(options, error) ? transport.release() : nullptr;
+}
