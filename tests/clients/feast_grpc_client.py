@@ -1,4 +1,4 @@
-"""The stubs that Feast's own package ships, against a gRPC server; run where feast is installed, with the server's address.
+"""The stubs that Feast's package ships, against a gRPC server; run where feast is installed, with an address.
 
 Prints one JSON object: what each call answered, or the code and message of its error.
 """

@@ -1,12 +1,14 @@
-"""A random project behind every face: the SDK on the folder, both HTTP routes, gRPC, and a training set for the same questions.
+"""A random project behind every face: the SDK on the folder, both HTTP routes, gRPC, and a training set.
 
-Answers are compared in one form: for each feature a list of (value, status, event time in microseconds or 0), floats by their bits.
+Answers are compared in one form: for each feature a list of (value, status, event time in microseconds or 0),
+floats by their bits.
 """
 
 import base64
 import datetime as dt
 import io
 import json
+import math
 import struct
 
 import pyarrow as pa
@@ -14,7 +16,7 @@ from feast_grpc import message, vectors
 
 from oracle.times import to_datetime, to_us
 from property.draw import draw_instants, draw_key, draw_shape, draw_world, generator, without_one
-from property.projects import open_project, python_values
+from property.projects import python_values, written_views
 from property.sources import typed_column
 
 PAST = [0, 1_700_000_000_000_000, -2_208_988_800_000_000]
@@ -75,7 +77,7 @@ class Question:
 
 
 class FacesCase:
-    """Views of several types, an on-demand view over them and the request, two services; materialized, then asked `count` questions."""
+    """Views of several types, an on-demand view over them and the request, two services; and `count` questions."""
 
     def __init__(self, folder, *seed, count, worlds=15):
         self.folder, self.seed, self.rng = folder, seed, generator(*seed)
@@ -84,18 +86,24 @@ class FacesCase:
         self.worlds = [draw_world(self.rng, self.shape, number, [anchor]) for number in range(worlds)]
         self.dtypes = {feature: dtype for view in self.shape.views for feature, dtype in view.dtypes.items()}
         self.view_of = {feature: view.rules.name for view in self.shape.views for feature in view.dtypes}
-        with open_project(folder, self.shape, self.worlds, self.rng, as_of_retention="all") as store:
-            self.apply_more(store)
+        views, entities = written_views(folder, self.shape, self.worlds, self.rng, as_of_retention="all")
+        with self.open() as store:
+            store.apply([*entities, *views, *self.computed_and_services(views)])
             store.materialize(BEGINNING, dt.datetime.now(dt.UTC))
         self.asked, self.questions = [], []
         for _ in range(count):
             self.questions.append(self.draw_question(anchor))
 
-    def apply_more(self, store):
+    def open(self):
+        from gnomon import FeatureStore
+
+        return FeatureStore(repo_path=str(self.folder))
+
+    def computed_and_services(self, views):
         """An on-demand view of whatever can be computed, and two services."""
         from gnomon import FeatureService, Field, RequestSource, on_demand_feature_view
 
-        everything = [store.get_feature_view(view.rules.name) for view in self.shape.views]
+        everything = list(views)
         inputs_of = {f"made_{feature}": feature for feature, dtype in self.dtypes.items() if dtype in COMPUTED}
         if inputs_of:
             self.dtypes |= {name: COMPUTED[self.dtypes[feature]][0] for name, feature in inputs_of.items()}
@@ -117,11 +125,10 @@ class FacesCase:
             )
         services = {"everything": everything, "last": everything[-1:]}
         self.services = {
-            name: [f for f, view in self.view_of.items() if view in {one.name for one in views}]
-            for name, views in services.items()
+            name: [f for f, view in self.view_of.items() if view in {one.name for one in of}]
+            for name, of in services.items()
         }
-        made = everything[len(self.shape.views) :]
-        store.apply([*made, *(FeatureService(name=name, features=views) for name, views in services.items())])
+        return [*everything[len(views) :], *(FeatureService(name=name, features=of) for name, of in services.items())]
 
     def draw_question(self, anchor):
         rng = self.rng
@@ -206,7 +213,11 @@ class FacesCase:
         }
 
     def can_be_said_in_json(self, question):
-        return all(kind != "Bytes" for kind, _ in self.columns(question).values())
+        """Not keys of bytes; nor a column of "NaN" and "Infinity" alone, which is one of text."""
+        columns = self.columns(question)
+        floats = [value for value in columns.get("r_float", ("", []))[1] if value is not None]
+        only_special = bool(floats) and not any(math.isfinite(value) for value in floats)
+        return not only_special and all(kind != "Bytes" for kind, _ in columns.values())
 
     def over_feast_json(self, server, question):
         def said(value, kind):

@@ -1,4 +1,4 @@
-"""gRPC as part of the server: where it listens, health, metrics, the log of answers, the end, and what it brings into the process."""
+"""gRPC as part of the server: its address, health, metrics, the log of answers, the end, and what it links."""
 
 import signal
 import socket
@@ -74,7 +74,7 @@ def test_not_there_unless_asked_for(fresh):
 
 
 def test_grpc_brings_no_second_regex_engine_and_no_second_openssl(server):
-    """Arrow's libraries export symbols of those that they bundle: a second copy of another version crashes one of the two."""
+    """Arrow's libraries export symbols of the ones that they bundle: with another version beside it, one crashes."""
     libraries = mapped(server)
     assert {"gnomon_grpc", "libgrpc++_unsecure"} <= libraries
     assert not libraries & {"libre2", "libssl", "libcrypto", "libgrpc++", "libgrpc", "libsimdjson"}
