@@ -178,7 +178,8 @@ void Transport::end(Call* call) {
 void Transport::begin_stop(std::chrono::milliseconds drain_timeout) {
   stopper_ = std::thread([this, drain_timeout] {
     server_->GetHealthCheckService()->Shutdown();
-    server_->Shutdown(std::chrono::system_clock::now() + drain_timeout);
+    gpr_timespec drain = gpr_time_from_millis(drain_timeout.count(), GPR_TIMESPAN);
+    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), drain));
     std::unique_lock lock(mutex_);
     no_call_left_.wait(lock, [this] { return calls_ == 0; });
     for (auto& queue : queues_) queue->Shutdown();
