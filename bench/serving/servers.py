@@ -54,7 +54,7 @@ class Running:
         self.process.wait(60)
 
 
-def gnomon(data: Workload, folder: Path, *words: str) -> Running:
+def gnomon(data: Workload, folder: Path, *more: str) -> Running:
     """`gnomon serve` with the workload materialized."""
     (folder / "features").mkdir(parents=True)
     views = [
@@ -78,7 +78,7 @@ def gnomon(data: Workload, folder: Path, *words: str) -> Running:
     (folder / "features" / "bench.yaml").write_text(json.dumps(definitions))
     for words in (["apply", "--yes"], ["materialize-incremental", "now"]):
         subprocess.run([GNOMON, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return Running([GNOMON, "serve", "--port", "0", *words], folder)
+    return Running([GNOMON, "serve", "--port", "0", *more], folder)
 
 
 def values(answer: bytes) -> dict[str, list[Any]]:

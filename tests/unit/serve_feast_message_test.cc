@@ -1,5 +1,7 @@
 // The bytes that are written for gRPC, read back by the generated classes; and typed values on their way in.
+#include <cmath>
 #include <limits>
+#include <random>
 
 #include <arrow/api.h>
 #include <gtest/gtest.h>
@@ -161,6 +163,39 @@ TEST(FeastValues, NarrowOnesBecomeWide) {
   Status mixed = column_of_values("x", values).status();
   EXPECT_EQ(mixed.info().id, "GN612");
   EXPECT_NE(mixed.info().message.find("double after int64"), std::string::npos) << mixed.info().message;
+}
+
+// Bytes of a column, changed at random: whatever still is a message gives a valid column of its length, or an error.
+TEST(FeastValues, HostileBytes) {
+  RepeatedValue values;
+  values.add_val()->mutable_list_val()->add_val()->set_string_val("ab");
+  values.add_val()->mutable_int64_list_val()->add_val(-1);
+  values.add_val()->set_double_val(0.5);
+  values.add_val()->set_unix_timestamp_val(1'700'000'000);
+  values.add_val()->set_bytes_val("x");
+  std::vector<std::string> corpus = {values.SerializeAsString()};
+  for (const Value& value : values.val()) {  // and each three times: columns of one type
+    RepeatedValue same;
+    for (int i = 0; i < 3; ++i) *same.add_val() = value;
+    corpus.push_back(same.SerializeAsString());
+  }
+  constexpr uint32_t kSeed = 20240229;
+  std::mt19937 random(kSeed);
+  int columns = 0, errors = 0;
+  for (int turn = 0; turn < 50'000; ++turn) {
+    std::string bytes = corpus[random() % corpus.size()];
+    for (uint32_t changes = 1 + random() % 3; changes > 0; --changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    RepeatedValue mutant;
+    if (!mutant.ParseFromString(bytes)) continue;
+    Result<std::shared_ptr<arrow::Array>> column = column_of_values("x", mutant);
+    ++(column.ok() ? columns : errors);
+    if (!column.ok()) continue;
+    ASSERT_EQ((*column)->length(), mutant.val_size()) << "seed " << kSeed << " turn " << turn;
+    ASSERT_TRUE((*column)->ValidateFull().ok()) << "seed " << kSeed << " turn " << turn;
+  }
+  EXPECT_GT(columns, 100);
+  EXPECT_GT(errors, 100);
 }
 
 TEST(FeastValues, NullsAloneHaveNoType) {
