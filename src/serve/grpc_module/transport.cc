@@ -20,6 +20,7 @@ namespace {
 constexpr int kWaitingCalls = 64;            // of each method and queue, that are ready for a request
 constexpr int kMaxStreams = 100;             // open calls of one connection; more wait at the client
 constexpr size_t kMaxErrorBytes = 2 * 1024;  // errors travel in headers, of which clients take 8 KiB
+constexpr int64_t kLongestWaitS = 86'400;    // a later deadline is none: nanoseconds must be able to hold it
 constexpr const char* kAsOf = "gnomon-as-of";
 
 // The service's methods, taken and given as bytes.
@@ -52,6 +53,7 @@ std::optional<std::chrono::steady_clock::time_point> deadline_of(const grpc::Ser
   gpr_timespec deadline = context.raw_deadline();
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return std::nullopt;
   gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC), gpr_now(GPR_CLOCK_MONOTONIC));
+  if (left.tv_sec > kLongestWaitS) return std::nullopt;
   return std::chrono::steady_clock::now() + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
 }
 
@@ -59,6 +61,14 @@ std::string_view as_of_of(const grpc::ServerContext& context) {
   auto found = context.client_metadata().find(kAsOf);
   if (found == context.client_metadata().end()) return {};
   return {found->second.data(), found->second.size()};
+}
+
+// Takes the text over, instead of copying it.
+grpc::ByteBuffer buffer_of(std::string text) {
+  auto* owned = new std::string(std::move(text));
+  grpc::Slice slice(
+      owned->data(), owned->size(), [](void* given) { delete static_cast<std::string*>(given); }, owned);
+  return grpc::ByteBuffer(&slice, 1);
 }
 
 std::string shortened(std::string message) {
@@ -160,8 +170,7 @@ void Transport::answer(Call* call) {
   }
   call->is_answered = true;
   if (reply.code == RpcCode::kOk) {
-    grpc::Slice out(reply.body);
-    call->writer.Finish(grpc::ByteBuffer(&out, 1), grpc::Status::OK, call);
+    call->writer.Finish(buffer_of(std::move(reply.body)), grpc::Status::OK, call);
   } else {
     auto code = static_cast<grpc::StatusCode>(static_cast<int>(reply.code));
     call->writer.FinishWithError(grpc::Status(code, shortened(std::move(reply.message))), call);
