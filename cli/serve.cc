@@ -62,7 +62,7 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   reader.end_progress();
   Routes routes(&*project, &*reader);
   options.socket_path = socket_path(project->project_dir());
-  FeastRpc rpc(routes.context());
+  FeastRpc rpc(routes.context(), options.max_queue_time);
   std::unique_ptr<GrpcServer> grpc;
   options.on_stop = [&grpc] {
     if (grpc != nullptr) grpc->begin_stop();

@@ -55,6 +55,13 @@ Status in_time(const RpcRequest& request) {
   return Status(Code::kDeadlineExceeded, "GN617", "not answered within the call's deadline");
 }
 
+Status soon_enough(const RpcRequest& request, std::chrono::milliseconds max_queue_time) {
+  auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - request.arrived);
+  if (waited <= max_queue_time) return Status();
+  return Status(Code::kUnavailable, "GN617", fmt::format("overloaded: the call waited for {} ms", waited.count()),
+                "Call again later");
+}
+
 Result<FeatureRequest> features_of(const GetOnlineFeaturesRequest& message) {
   if (message.include_feature_view_version_metadata()) {
     return Status(Code::kUnimplemented, "GN613", "\"include_feature_view_version_metadata\" is not supported",
@@ -113,7 +120,10 @@ std::string serving_info() {
 
 }  // namespace
 
-FeastRpc::FeastRpc(const RouteContext& context) : context_(context) { context_.metrics->add_rpc(methods()); }
+FeastRpc::FeastRpc(const RouteContext& context, std::chrono::milliseconds max_queue_time)
+    : context_(context), max_queue_time_(max_queue_time) {
+  context_.metrics->add_rpc(methods());
+}
 
 std::vector<std::string> FeastRpc::methods() const {
   return {"/feast.serving.ServingService/GetOnlineFeatures", "/feast.serving.ServingService/GetFeastServingInfo"};
@@ -121,6 +131,7 @@ std::vector<std::string> FeastRpc::methods() const {
 
 Result<std::string> FeastRpc::get_online_features(const RpcRequest& request) {
   GN_TRY(in_time(request));
+  GN_TRY(soon_enough(request, max_queue_time_));
   google::protobuf::Arena arena;
   auto* message = google::protobuf::Arena::CreateMessage<GetOnlineFeaturesRequest>(&arena);
   GN_TRY(parse(request.body, message));

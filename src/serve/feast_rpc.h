@@ -4,10 +4,11 @@
 // A caller's deadline is what "timeout_ms" is there: an answer in time, or DeadlineExceeded; work that has not begun by then never does.
 // An error has the code of its Status, and a message with its id and hint.
 // ERRORS (as replies): GN641 no such message; GN611 a wrong or doubled column; GN612, GN613 as column_of_values and online_answer_message;
-// GN617 the deadline; those of the engine.
+// GN617 DeadlineExceeded, and Unavailable for a call that waited too long; those of the engine.
 // Thread-safety: as RpcService says.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ namespace gnomon {
 
 class FeastRpc : public RpcService {
  public:
-  // `context` must outlive the service.
-  explicit FeastRpc(const RouteContext& context);
+  // `context` must outlive the service. A call that waited for its turn longer than `max_queue_time` is refused, see ServerOptions.
+  FeastRpc(const RouteContext& context, std::chrono::milliseconds max_queue_time);
 
   std::vector<std::string> methods() const override;
   RpcReply answer(const RpcRequest& request) override;
@@ -29,6 +30,7 @@ class FeastRpc : public RpcService {
   Result<std::string> get_online_features(const RpcRequest& request);
 
   const RouteContext& context_;
+  const std::chrono::milliseconds max_queue_time_;
 };
 
 }  // namespace gnomon

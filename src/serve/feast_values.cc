@@ -156,6 +156,7 @@ Column build_lists(const Input& input) {
   }
   GN_ARROW_TRY(kBuilding, offsets.Append(static_cast<int32_t>(members.size())));
   std::vector<const Value*> cells;
+  cells.reserve(members.size());
   for (const Value& member : members) cells.push_back(&member);
   Input inner{input.name, cells, &rows};
   GN_ASSIGN(Value::ValCase type, shared_type(inner));

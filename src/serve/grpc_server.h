@@ -20,9 +20,9 @@ struct GrpcOptions {
   std::string host = "127.0.0.1";  // an IP address, or localhost
   uint16_t port = 0;               // 0: any free one
   Exposure exposure = Exposure::kLoopbackOnly;
-  int threads = 2;                                  // that read, answer and write
-  size_t max_message_bytes = 16 * 1024 * 1024;      // of a request
-  std::chrono::milliseconds drain_timeout{10'000};  // from begin_stop(): what is not answered then is cut off
+  int threads = 2;                                      // that read, answer and write
+  size_t max_message_bytes = size_t{16} * 1024 * 1024;  // of a request
+  std::chrono::milliseconds drain_timeout{10'000};      // from begin_stop(): what is not answered then is cut off
 };
 
 class GrpcServer {

@@ -11,9 +11,10 @@
 namespace gnomon {
 
 struct RpcRequest {
-  size_t method = 0;       // its place among the service's methods
-  std::string_view body;   // the request message as protobuf; lives as long as the call
-  std::string_view as_of;  // metadata "gnomon-as-of", as sent; empty where there is none
+  size_t method = 0;                              // its place among the service's methods
+  std::string_view body;                          // the request message as protobuf; lives as long as the call
+  std::string_view as_of;                         // metadata "gnomon-as-of", as sent; empty where there is none
+  std::chrono::steady_clock::time_point arrived;  // when it had been read
   std::optional<std::chrono::steady_clock::time_point> deadline;  // the caller's; none: it waits
 };
 

@@ -1,6 +1,7 @@
 // The gRPC module: moves bytes between gRPC's asynchronous calls and one RpcService, and knows no message. A completion queue a thread:
 // whichever thread reads a request answers it. It links libgrpc++_unsecure, and nothing of Gnomon's but two headers.
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -17,10 +18,10 @@
 namespace gnomon {
 namespace {
 
-constexpr int kWaitingCalls = 64;            // of each method and queue, that are ready for a request
-constexpr int kMaxStreams = 100;             // open calls of one connection; more wait at the client
-constexpr size_t kMaxErrorBytes = 2 * 1024;  // errors travel in headers, of which clients take 8 KiB
-constexpr int64_t kLongestWaitS = 86'400;    // a later deadline is none: nanoseconds must be able to hold it
+constexpr int kWaitingCalls = 64;          // of each method and queue, that are ready for a request
+constexpr int kMaxStreams = 100;           // open calls of one connection; more wait at the client
+constexpr size_t kMaxErrorBytes = 2'048;   // errors travel in headers, of which clients take 8 KiB
+constexpr int64_t kLongestWaitS = 86'400;  // a later deadline is none: nanoseconds must be able to hold it
 constexpr const char* kAsOf = "gnomon-as-of";
 
 // The service's methods, taken and given as bytes.
@@ -39,6 +40,8 @@ class Methods : public grpc::Service {
   const std::vector<std::string> names_;  // gRPC keeps pointers into them
 };
 
+using Clock = std::chrono::steady_clock;
+
 // One call, from when it waits for a request to when its answer was written.
 struct Call {
   explicit Call(size_t of_method) : method(of_method) {}
@@ -49,12 +52,12 @@ struct Call {
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer{&context};
 };
 
-std::optional<std::chrono::steady_clock::time_point> deadline_of(const grpc::ServerContext& context) {
+std::optional<Clock::time_point> deadline_of(const grpc::ServerContext& context) {
   gpr_timespec deadline = context.raw_deadline();
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return std::nullopt;
   gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC), gpr_now(GPR_CLOCK_MONOTONIC));
   if (left.tv_sec > kLongestWaitS) return std::nullopt;
-  return std::chrono::steady_clock::now() + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+  return Clock::now() + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
 }
 
 std::string_view as_of_of(const grpc::ServerContext& context) {
@@ -90,7 +93,7 @@ class Transport : public GrpcTransport {
  private:
   void work(grpc::ServerCompletionQueue* queue);
   void await_request(size_t method, grpc::ServerCompletionQueue* queue);
-  void answer(Call* call);
+  void answer(Call* call, Clock::time_point arrived);
   void end(Call* call);
 
   RpcService* service_;
@@ -100,7 +103,7 @@ class Transport : public GrpcTransport {
   std::vector<std::thread> threads_;
   std::thread stopper_;
   int port_ = 0;
-  std::mutex mutex_;
+  std::mutex mutex_;  // of the two below
   std::condition_variable no_call_left_;
   int calls_ = 0;  // that exist
 };
@@ -145,26 +148,38 @@ void Transport::await_request(size_t method, grpc::ServerCompletionQueue* queue)
   methods_.RequestAsyncUnary(static_cast<int>(method), &call->context, &call->request, &call->writer, queue, queue, call);
 }
 
+// Whatever has come is taken in before the first of it is answered: how long the others wait is how far the server is behind.
 void Transport::work(grpc::ServerCompletionQueue* queue) {
+  struct Waiting {
+    Call* call;
+    Clock::time_point arrived;
+  };
+  std::deque<Waiting> waiting;
+  const gpr_timespec at_once = gpr_time_0(GPR_CLOCK_MONOTONIC);
   void* tag = nullptr;
   bool ok = false;
-  while (queue->Next(&tag, &ok)) {
+  auto take_in = [&] {
     auto* call = static_cast<Call*>(tag);
-    if (!ok || call->is_answered) {  // not ok: the server is stopping, or the caller has gone
-      end(call);
-      continue;
-    }
+    if (!ok || call->is_answered) return end(call);  // not ok: the server is stopping, or the caller has gone
     await_request(call->method, queue);
-    answer(call);
+    waiting.push_back({call, Clock::now()});
+  };
+  while (queue->Next(&tag, &ok)) {
+    take_in();
+    while (!waiting.empty()) {
+      while (queue->AsyncNext(&tag, &ok, at_once) == grpc::CompletionQueue::GOT_EVENT) take_in();
+      answer(waiting.front().call, waiting.front().arrived);
+      waiting.pop_front();
+    }
   }
 }
 
-void Transport::answer(Call* call) {
+void Transport::answer(Call* call, Clock::time_point arrived) {
   grpc::Slice bytes;
   RpcReply reply;
   if (call->request.TrySingleSlice(&bytes).ok() || call->request.DumpToSingleSlice(&bytes).ok()) {
     std::string_view body(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
-    reply = service_->answer({call->method, body, as_of_of(call->context), deadline_of(call->context)});
+    reply = service_->answer({call->method, body, as_of_of(call->context), arrived, deadline_of(call->context)});
   } else {
     reply = {RpcCode::kInvalidArgument, "the request cannot be unpacked", {}};
   }
