@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -18,10 +19,11 @@
 namespace gnomon {
 namespace {
 
-constexpr int kWaitingCalls = 64;          // of each method and queue, that are ready for a request
-constexpr int kMaxStreams = 100;           // open calls of one connection; more wait at the client
-constexpr size_t kMaxErrorBytes = 2'048;   // errors travel in headers, of which clients take 8 KiB
-constexpr int64_t kLongestWaitS = 86'400;  // a later deadline is none: nanoseconds must be able to hold it
+constexpr int kWaitingCalls = 64;                         // of each method and queue, that are ready for a request
+constexpr int kMaxStreams = 100;                          // open calls of one connection; more wait at the client
+constexpr size_t kMaxErrorBytes = 2'048;                  // errors travel in headers, of which clients take 8 KiB
+constexpr int64_t kLongestWaitS = 86'400;                 // a later deadline is none: nanoseconds must be able to hold it
+constexpr std::chrono::milliseconds kStreamsMayEnd{200};  // by themselves, once the server stops
 constexpr const char* kAsOf = "gnomon-as-of";
 
 // The service's methods, taken and given as bytes.
@@ -103,9 +105,10 @@ class Transport : public GrpcTransport {
   std::vector<std::thread> threads_;
   std::thread stopper_;
   int port_ = 0;
-  std::mutex mutex_;  // of the two below
-  std::condition_variable no_call_left_;
+  std::mutex mutex_;  // of what is below
+  std::condition_variable changed_;
   int calls_ = 0;  // that exist
+  bool is_shut_down_ = false;
 };
 
 bool Transport::start(const GrpcTransportOptions& options, std::string* error) {
@@ -195,17 +198,28 @@ void Transport::answer(Call* call, Clock::time_point arrived) {
 void Transport::end(Call* call) {
   delete call;
   std::lock_guard lock(mutex_);
-  if (--calls_ == 0) no_call_left_.notify_all();
+  if (--calls_ == 0) changed_.notify_all();
 }
 
-// In a thread of its own, because gRPC's Shutdown waits. A queue may only be shut down when nobody will give it a call any more.
+// In threads of their own, because gRPC's Shutdown waits: for every call there is, also for who watches the health or keeps a reflection
+// stream open. Those are ended soon after our own calls are over; at once would also hit calls that gRPC is about to refuse. A queue may
+// only be shut down when nobody will give it a call any more.
 void Transport::begin_stop(std::chrono::milliseconds drain_timeout) {
   stopper_ = std::thread([this, drain_timeout] {
     server_->GetHealthCheckService()->Shutdown();
-    gpr_timespec drain = gpr_time_from_millis(drain_timeout.count(), GPR_TIMESPAN);
-    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), drain));
-    std::unique_lock lock(mutex_);
-    no_call_left_.wait(lock, [this] { return calls_ == 0; });
+    std::thread shutdown([this, drain = gpr_time_from_millis(drain_timeout.count(), GPR_TIMESPAN)] {
+      server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), drain));
+      std::lock_guard lock(mutex_);
+      is_shut_down_ = true;
+      changed_.notify_all();
+    });
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return calls_ == 0; });  // those that wait for a request are given back by Shutdown
+      changed_.wait_for(lock, kStreamsMayEnd, [this] { return is_shut_down_; });
+    }
+    grpc_server_cancel_all_calls(server_->c_server());
+    shutdown.join();
     for (auto& queue : queues_) queue->Shutdown();
   });
 }
