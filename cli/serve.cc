@@ -1,6 +1,7 @@
-// serve: the HTTP server.
+// serve: the HTTP server, and gRPC beside it.
 #include <charconv>
 #include <cstdio>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -8,7 +9,9 @@
 #include "cli/commands.h"
 #include "cli/open_project.h"
 #include "registry/project_settings.h"
+#include "serve/feast_rpc.h"
 #include "serve/fetch_document.h"
+#include "serve/grpc_server.h"
 #include "serve/routes.h"
 #include "serve/server.h"
 
@@ -39,6 +42,19 @@ Status add_tls(const Arguments& arguments, TlsSettings* tls) {
   return {};
 }
 
+// Null unless it is asked for. It has no TLS, so that other machines reach it only where that was said to be no matter.
+Result<std::unique_ptr<GrpcServer>> open_grpc(const Arguments& arguments, const ServerOptions& http, RpcService* service) {
+  if (!arguments.has("--grpc-port")) return std::unique_ptr<GrpcServer>();
+  GrpcOptions options;
+  options.host = http.host;
+  options.exposure = arguments.has("--insecure") ? Exposure::kAnyAddress : Exposure::kLoopbackOnly;
+  options.threads = http.threads;
+  options.max_message_bytes = http.max_body_bytes;
+  options.drain_timeout = http.drain_timeout;
+  GN_ASSIGN(options.port, parse_port(arguments.text("--grpc-port")));
+  return GrpcServer::open(options, service);
+}
+
 Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   ServerOptions options;
   options.stop_signals = StopSignals::kTermAndInt;
@@ -63,8 +79,15 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
   reader.end_progress();
   Routes routes(&*project, &*reader, access.get());
   options.socket_path = socket_path(project->project_dir());
+  FeastRpc rpc(routes.context(), routes.access(), options.max_queue_time);
+  std::unique_ptr<GrpcServer> grpc;
+  options.on_stop = [&grpc] {
+    if (grpc != nullptr) grpc->begin_stop();
+  };
   GN_ASSIGN(auto server, Server::open(options, &routes));
+  GN_ASSIGN(grpc, open_grpc(arguments, options, &rpc));
   terminal.print("listening on " + server->url());
+  if (grpc != nullptr) terminal.print("listening on " + grpc->url());
   std::fflush(stdout);
   server->run();
   return Exit::kOk;
@@ -74,9 +97,10 @@ Result<Exit> run_serve(const Arguments& arguments, const Terminal& terminal) {
 
 Command serve_command() {
   return {"serve",
-          "Serve features over HTTP until SIGTERM or SIGINT",
+          "Serve features over HTTP, and gRPC if asked to, until SIGTERM or SIGINT",
           {{"--host", "ADDRESS", "Address to listen on (default: 127.0.0.1)"},
            {"--port", "PORT", "Port; 0 is any free one (default: 6566)"},
+           {"--grpc-port", "PORT", "Serve Feast's gRPC service, too; 0 is any free port (default: no gRPC)"},
            {"--tls-cert", "FILE", "Serve HTTPS with this certificate and its chain (PEM)"},
            {"--tls-key", "FILE", "The certificate's key (PEM)"},
            {"--tls-client-ca", "FILE", "Take client certificates that these authorities signed (PEM)"},

@@ -32,6 +32,10 @@ find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+find_library(GRPC_LIBRARY grpc++_unsecure REQUIRED)
+find_library(GRPC_CORE_LIBRARY grpc_unsecure REQUIRED)
+find_library(GPR_LIBRARY gpr REQUIRED)
+find_library(GRPC_REFLECTION_ARCHIVE NAMES libgrpc++_reflection.a REQUIRED)
 
 # ADBC's driver manager ships as source inside its wheel.
 set(adbc_dir "${site_packages}/adbc_driver_manager")

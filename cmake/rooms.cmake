@@ -1,5 +1,6 @@
 # gnomon_room(NAME deps…): the static library of one folder of src/. All its .cc files belong to it; the layer rules
-# are checked by tools/tidy, the link order here only repeats them. Arrow's headers are precompiled once and shared.
+# are checked by tools/tidy, the link order here only repeats them. Arrow's headers are precompiled once and shared. A folder …_module/
+# inside is a library of its own.
 add_library(gnomon_flags INTERFACE)
 target_compile_options(gnomon_flags INTERFACE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers -Wno-error=deprecated-declarations)
 if(GNOMON_WERROR)
@@ -33,6 +34,7 @@ endfunction()
 
 function(gnomon_room name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "_module/")
   add_library(gnomon_${name} STATIC ${sources})
   gnomon_use_arrow(gnomon_${name})
   target_link_libraries(gnomon_${name} PUBLIC ${ARGN})

@@ -122,7 +122,7 @@ class MetersProject:
 
 
 class Server:
-    """`gnomon serve` on a free port, until the with block ends."""
+    """`gnomon serve` on a free port, until the with block ends; with --grpc-port among the words, gRPC beside it."""
 
     def __init__(self, folder, *words):
         self.process = subprocess.Popen(
@@ -136,6 +136,8 @@ class Server:
         self.first_line = self.process.stdout.readline()
         assert self.first_line.startswith("listening on http://"), self.first_line + self.process.stderr.read()
         self.address = self.first_line.strip().removeprefix("listening on http://")
+        if "--grpc-port" in words:
+            self.grpc_address = self.process.stdout.readline().strip().removeprefix("listening on grpc://")
         self.connection = http.client.HTTPConnection(self.address, timeout=60)
 
     def __enter__(self):

@@ -10,8 +10,6 @@ the run with status 1. `echo` is a bare Boost.Beast server that sends Gnomon's b
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import os
 import platform
 import socket
@@ -19,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,78 +24,17 @@ from typing import Any
 
 import load
 import workload
-from workload import FEATURES, TTL_DAYS, VIEWS, Workload
+from servers import Running, gnomon, once, values
+from workload import Workload
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-GNOMON = ROOT / ".venv" / "bin" / "gnomon"
 PEERS = ROOT / "build" / "bench-venv" / "bin"
 ECHO = ROOT / "build" / "bench" / "bench_serving_echo"
 CONTESTANTS = ("gnomon", "echo", "feast")
 ENTITIES = (1, 10, 100)
 CLIENTS = 4
 SHARE_OF_CAPACITY = 0.4  # of the open-loop load: latencies of a server that is not saturated
-
-
-class Running:
-    """A server process and where it listens."""
-
-    def __init__(self, command: list[Any], folder: Path, port: int | None = None) -> None:
-        output = None if port is None else subprocess.DEVNULL
-        self.process = subprocess.Popen(
-            command, cwd=folder, stdout=output or subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        if port is None:
-            assert self.process.stdout is not None
-            self.address = self.process.stdout.readline().strip().removeprefix("listening on http://")
-        else:
-            self.address = f"127.0.0.1:{port}"
-            self._wait()
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            try:
-                connection = http.client.HTTPConnection(self.address, timeout=5)
-                connection.request("GET", "/health")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                time.sleep(0.2)
-        raise RuntimeError(f"nothing answers at {self.address}")
-
-    def __enter__(self) -> Running:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(60)
-
-
-def gnomon(data: Workload, folder: Path) -> Running:
-    (folder / "features").mkdir(parents=True)
-    views = [
-        {
-            "name": view,
-            "entities": ["user"],
-            "source": view,
-            "ttl": f"{TTL_DAYS}d",
-            "schema": [{"name": f"{view}_{name}", "dtype": "Float64"} for name in FEATURES],
-        }
-        for view in VIEWS
-    ]
-    sources = [
-        {"file": {"name": view, "path": str(data.file(view)), "timestamp_field": "event_timestamp"}} for view in VIEWS
-    ]
-    definitions = {
-        "entities": [{"name": "user", "join_keys": ["user_id"]}],
-        "sources": sources,
-        "feature_views": views,
-    }
-    (folder / "features" / "bench.yaml").write_text(json.dumps(definitions))
-    for words in (["apply", "--yes"], ["materialize-incremental", "now"]):
-        subprocess.run([GNOMON, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return Running([GNOMON, "serve", "--port", "0"], folder)
 
 
 def feast(data: Workload, folder: Path) -> Running:
@@ -109,21 +45,6 @@ def feast(data: Workload, folder: Path) -> Running:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     return Running([PEERS / "feast", "serve", "--port", str(port), "--no-access-log"], folder, port)
-
-
-def values(answer: bytes) -> dict[str, list[Any]]:
-    """The features of an answer by name, whatever their order."""
-    read = json.loads(answer)
-    named = zip(read["metadata"]["feature_names"], read["results"], strict=True)
-    return {name: result["values"] for name, result in named}
-
-
-def once(address: str, body: bytes) -> bytes:
-    connection = http.client.HTTPConnection(address, timeout=60)
-    try:
-        return load.ask(connection, body)
-    finally:
-        connection.close()
 
 
 def check(servers: dict[str, Running], bodies: list[bytes]) -> None:

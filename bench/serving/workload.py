@@ -28,10 +28,12 @@ class Workload:
     def file(self, view: str) -> Path:
         return self.folder / f"{view}.parquet"
 
-    def bodies(self, entities: int) -> list[bytes]:
+    def keys(self, entities: int) -> list[list[int]]:
         draw = np.random.default_rng(SEED + entities)
-        keys = draw.integers(0, self.entities, size=(BODIES, entities))
-        return [json.dumps({"features": NAMES, "entities": {"user_id": row.tolist()}}).encode() for row in keys]
+        return [row.tolist() for row in draw.integers(0, self.entities, size=(BODIES, entities))]
+
+    def bodies(self, entities: int) -> list[bytes]:
+        return [json.dumps({"features": NAMES, "entities": {"user_id": row}}).encode() for row in self.keys(entities)]
 
 
 def write(folder: Path, size: str) -> Workload:

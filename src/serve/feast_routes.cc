@@ -29,8 +29,7 @@ Result<Prepared> get_online_features(const RouteContext& context, const HttpRequ
   OnlineRequest asked{std::move(body.features), std::move(body.entities), body.as_of};
   Touched touched = Touched::by(asked.features);
   auto work = [&context, asked = std::move(asked)]() -> Result<HttpReply> {
-    GN_ASSIGN(OnlineAnswer answer, context.engine->get_online_features(asked));
-    context.metrics->answered(answer);
+    GN_ASSIGN(OnlineAnswer answer, context.get_online_features(asked));
     return HttpReply{.body = online_answer_json(answer)};
   };
   return Prepared{std::move(work), body.time_limit, std::move(touched)};

@@ -41,8 +41,7 @@ Result<Prepared> features(const RouteContext& context, const HttpRequest& reques
   bool as_arrow = names_arrow_stream(request.accept);
   Touched touched = Touched::by(asked.features);
   auto work = [&context, asked = std::move(asked), as_arrow]() -> Result<HttpReply> {
-    GN_ASSIGN(OnlineAnswer answer, context.engine->get_online_features(asked));
-    context.metrics->answered(answer);
+    GN_ASSIGN(OnlineAnswer answer, context.get_online_features(asked));
     if (!as_arrow) return HttpReply{.body = features_answer_json(answer)};
     GN_ASSIGN(auto table, answer_table(answer));
     return arrow_reply(*table, answer_header_json(answer));

@@ -15,6 +15,7 @@ namespace {
 // Every status that an answer can have, see code_http_status and the server's own.
 constexpr std::array<int, 16> kStatuses = {200, 400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 431, 500, 501, 503, 504};
 constexpr std::array<const char*, 4> kStages = {"read", "queue", "work", "write"};
+constexpr size_t kWorkStage = 2;
 constexpr size_t kOnlineStatuses = 5;
 
 size_t place_of(int status) {
@@ -77,6 +78,20 @@ void Metrics::served(int route, int status, const Timing& timing) {
   counters.by_status[place_of(status)].fetch_add(1, std::memory_order_relaxed);
   std::array<std::chrono::nanoseconds, kStages.size()> stages = {timing.read, timing.queue, timing.work, timing.write};
   for (size_t i = 0; i < stages.size(); ++i) counters.stages[i].add(seconds_of(stages[i]), kLatencySeconds);
+}
+
+void Metrics::add_rpc(const std::vector<std::string>& methods) {
+  for (const std::string& method : methods) {
+    by_route_.push_back(std::make_unique<RouteCounters>());
+    by_route_.back()->method = "gRPC";
+    by_route_.back()->path = method;
+  }
+}
+
+void Metrics::served_rpc(size_t method, int status, std::chrono::nanoseconds work) {
+  RouteCounters& counters = *by_route_[routes_.size() + 1 + method];
+  counters.by_status[place_of(status)].fetch_add(1, std::memory_order_relaxed);
+  counters.stages[kWorkStage].add(seconds_of(work), kLatencySeconds);
 }
 
 Metrics::FeatureCounters& Metrics::of_feature(const std::string& name) {

@@ -50,9 +50,14 @@ class Metrics {
   // `routes` must outlive the metrics.
   explicit Metrics(const std::vector<Route>& routes);
   ~Metrics();
+  // Before the first remote call: what they are called, "/feast.serving.ServingService/GetOnlineFeatures".
+  void add_rpc(const std::vector<std::string>& methods);
 
   // A request was answered. `route`: its place among the routes, or -1.
   void served(int route, int status, const Timing& timing);
+  // A remote call was answered. `method`: its place in add_rpc; `status`: the HTTP status of its code; `work`: from when its request was
+  // read to when there was an answer.
+  void served_rpc(size_t method, int status, std::chrono::nanoseconds work);
   // Values were served.
   void answered(const OnlineAnswer& answer);
   // Work failed with this error ("GN501").
@@ -76,7 +81,7 @@ class Metrics {
 
   const std::vector<Route>& routes_;
   const ServerCounters* server_ = nullptr;
-  std::vector<std::unique_ptr<RouteCounters>> by_route_;  // the last one: requests to no route
+  std::vector<std::unique_ptr<RouteCounters>> by_route_;  // behind the routes: requests to none, and then remote calls
   mutable std::shared_mutex mutex_;                       // of what maps know, not of the counters
   std::unordered_map<std::string, std::unique_ptr<FeatureCounters>> by_feature_;
   std::map<std::string, std::unique_ptr<std::atomic<uint64_t>>> errors_;

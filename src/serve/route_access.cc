@@ -36,15 +36,16 @@ std::vector<Action> actions_of(const Route& route, const Prepared& prepared) {
 
 }  // namespace
 
-Status RouteAccess::refused(const HttpRequest& request, Action action, const std::string& resource, Status status) const {
+Status RouteAccess::refused(const Principal* principal, const Credentials& caller, Action action,
+                            const std::string& resource, Status status) const {
   bool known = status.code() == Code::kPermissionDenied;
   if (!known && status.code() != Code::kUnauthenticated) return status;
-  access_->audit().deny({.principal = request.principal == nullptr ? "" : request.principal->name,
+  access_->audit().deny({.principal = principal == nullptr ? "" : principal->name,
                          .action = action,
                          .resource = resource,
                          .outcome = known ? "denied" : "unauthenticated",
                          .reason = status.info().id + " " + status.info().message,
-                         .peer = request.caller.peer});
+                         .peer = caller.peer});
   return status;
 }
 
@@ -57,7 +58,7 @@ Status RouteAccess::admit(HttpRequest* header, const Route* route) const {
   Action action = route == nullptr ? Action::kNone : route->action;
   if (route != nullptr && (action == Action::kNone || access_->is_open(route->path))) return {};
   auto principal = access_->authenticate(header->caller);
-  if (!principal.ok()) return refused(*header, action, name_of(route), principal.status());
+  if (!principal.ok()) return refused(nullptr, header->caller, action, name_of(route), principal.status());
   header->principal = std::move(*principal);
   const Resource nothing_yet{.project = access_->project()};
   Status allowed = access_->authorize(*header->principal, action, nothing_yet);
@@ -65,7 +66,24 @@ Status RouteAccess::admit(HttpRequest* header, const Route* route) const {
       access_->authorize(*header->principal, route->otherwise, nothing_yet).ok()) {
     return {};  // what is asked for exactly, the body tells
   }
-  return allowed.ok() ? allowed : refused(*header, action, name_of(route), allowed);
+  return allowed.ok() ? allowed : refused(header->principal.get(), header->caller, action, name_of(route), allowed);
+}
+
+Result<std::shared_ptr<const Principal>> RouteAccess::admit(const Credentials& caller, Action action,
+                                                            const std::string& call) const {
+  if (!access_->is_on()) return std::shared_ptr<const Principal>();
+  auto principal = access_->authenticate(caller);
+  if (!principal.ok()) return refused(nullptr, caller, action, call, principal.status());
+  Status allowed = access_->authorize(**principal, action, {.project = access_->project()});
+  if (!allowed.ok()) return refused(principal->get(), caller, action, call, allowed);
+  return principal;
+}
+
+Status RouteAccess::authorize(const Principal& principal, const Credentials& caller, Action action, const Touched& touched,
+                              const std::string& call) const {
+  GN_ASSIGN(Resource resource, resource_of(principal, touched));
+  Status allowed = access_->authorize(principal, action, resource);
+  return allowed.ok() ? allowed : refused(&principal, caller, action, call + text_of(touched), allowed);
 }
 
 Result<Resource> RouteAccess::resource_of(const Principal& principal, const Touched& touched) const {
@@ -101,12 +119,8 @@ Status RouteAccess::authorize(const HttpRequest& request, const Route& route, co
     bool nobody_is_asked = !access_->is_on() || route.action == Action::kNone || access_->is_open(route.path);
     return nobody_is_asked ? Status() : access_->authenticate({}).status();
   }
-  auto resource = resource_of(*request.principal, prepared.touched);
-  GN_TRY(resource.status());
-  for (Action action : actions_of(route, prepared)) {
-    Status allowed = access_->authorize(*request.principal, action, *resource);
-    if (!allowed.ok()) return refused(request, action, name_of(&route) + text_of(prepared.touched), allowed);
-  }
+  for (Action action : actions_of(route, prepared))
+    GN_TRY(authorize(*request.principal, request.caller, action, prepared.touched, name_of(&route)));
   return {};
 }
 

@@ -20,12 +20,15 @@ namespace gnomon {
 class Metrics;
 struct Route;
 
-// What routes work with. Owned by Routes.
+// What routes and remote calls work with. Owned by Routes.
 struct RouteContext {
   Engine* engine = nullptr;  // owns the online store: online reads from any thread, writes from the write lane
   Engine* reader = nullptr;  // of the same project, for the read lane: a long read never waits for a long write
   Metrics* metrics = nullptr;
   const std::vector<Route>* routes = nullptr;
+
+  // The one call in which every face reads online features: the engine's, counted.
+  Result<OnlineAnswer> get_online_features(const OnlineRequest& asked) const;
 };
 
 // Whose values a request reads or writes, as it names them.

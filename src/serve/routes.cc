@@ -74,6 +74,12 @@ std::vector<Action> actions_of_push(PushTo to) {
   return actions;
 }
 
+Result<OnlineAnswer> RouteContext::get_online_features(const OnlineRequest& asked) const {
+  GN_ASSIGN(OnlineAnswer answer, engine->get_online_features(asked));
+  metrics->answered(answer);
+  return answer;
+}
+
 RouteMatch match_route(const std::vector<Route>& routes, std::string_view method, std::string_view path) {
   RouteMatch match;
   for (size_t i = 0; i < routes.size(); ++i) {

@@ -26,6 +26,9 @@ class Routes : public HttpService {
   Call accept(const HttpRequest& request) override;
   HttpReply refuse(const HttpRequest& request, int status, std::string_view reason) override;
   void served(int route, int status, const Timing& timing) override;
+  // For faces beside HTTP; lives as long as the routes.
+  const RouteContext& context() const { return context_; }
+  const RouteAccess& access() const { return access_; }
   void attach(const ServerCounters* counters) override { metrics_.attach(counters); }
 
  private:

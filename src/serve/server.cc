@@ -494,21 +494,9 @@ struct Server::Impl {
 
 Status Server::Impl::listen() {
   const ServerOptions& options = shared.options;
+  GN_ASSIGN(ListenAddress address, listen_address(options.host, options.exposure));
   ErrorCode error;
-  auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
-  if (error) {
-    return Status(Code::kInvalidArgument, "GN600", fmt::format("host \"{}\" is not an IP address", options.host),
-                  "Use 127.0.0.1, ::1 or the address of an interface");
-  }
-  if (options.exposure == Exposure::kLoopbackOnly && !address.is_loopback()) {
-    return Status(
-        Code::kPermissionDenied, "GN601",
-        fmt::format("{} can be reached by other machines, and the server does not have both TLS and access control",
-                    options.host),
-        "`gnomon key create NAME --role reader`, and serve with --tls-cert and --tls-key; or serve on 127.0.0.1; "
-        "or say --insecure");
-  }
-  tcp::endpoint endpoint(address, options.port);
+  tcp::endpoint endpoint(asio::ip::make_address(address.address), options.port);
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
@@ -518,8 +506,7 @@ Status Server::Impl::listen() {
                   fmt::format("cannot listen on {}:{}: {}", options.host, options.port, error.message()),
                   "Choose another --port, or 0 for any free one");
   }
-  std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  url = fmt::format("{}://{}:{}", tls.has_value() ? "https" : "http", host, acceptor.local_endpoint().port());
+  url = fmt::format("{}://{}:{}", tls.has_value() ? "https" : "http", address.in_url, acceptor.local_endpoint().port());
   if (options.stop_signals ==
       StopSignals::kTermAndInt) {  // already here: whoever reads the address may send a signal at once
     signals.add(SIGTERM, error);
@@ -652,6 +639,7 @@ void Server::Impl::wait_for_signal() {
 // Runs on the control strand: no new connections, idle ones closed, the rest has until the drain time-out.
 void Server::Impl::begin_stop() {
   if (shared.stopping.exchange(true)) return;
+  if (shared.options.on_stop != nullptr) shared.options.on_stop();
   ErrorCode ignored;
   acceptor.close(ignored);
   if (local.has_value()) local->close(ignored);

@@ -6,19 +6,17 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "gnomon/access_settings.h"
 #include "gnomon/status.h"
 #include "serve/http_message.h"
+#include "serve/listen_address.h"
 
 namespace gnomon {
 
-enum class Exposure {
-  kLoopbackOnly,
-  kAnyAddress
-};  // the default is this machine only; whoever opens the server says when not
 enum class StopSignals { kIgnore, kTermAndInt };
 
 // Where the server of a project listens for the project's own tools.
@@ -31,11 +29,12 @@ struct ServerOptions {
   TlsSettings tls;          // no certificate: HTTP. Files that change are read again within a second, if they are good
   std::string socket_path;  // of a Unix socket, made with mode 0600; a file that is there is replaced. Empty: none
   StopSignals stop_signals = StopSignals::kIgnore;
-  int threads = 2;                                    // that read, answer quick requests and write
-  size_t max_header_bytes = 16 * 1024;                // above: 431
-  size_t max_body_bytes = 16 * 1024 * 1024;           // above: 413, without reading it
-  size_t max_connections = 10'000;                    // above: a new connection is closed at once
-  int max_lane_calls = 32;                            // waiting or running, of each lane but the quick one; above: 429
+  std::function<void()> on_stop;             // once, as soon as stopping begins, on a thread of the server's; may not block
+  int threads = 2;                           // that read, answer quick requests and write
+  size_t max_header_bytes = 16 * 1024;       // above: 431
+  size_t max_body_bytes = 16 * 1024 * 1024;  // above: 413, without reading it
+  size_t max_connections = 10'000;           // above: a new connection is closed at once
+  int max_lane_calls = 32;                   // waiting or running, of each lane but the quick one; above: 429
   std::chrono::milliseconds max_queue_time{500};      // a request that waited longer for its turn: 503 with Retry-After
   std::chrono::milliseconds idle_timeout{75'000};     // between requests of one connection
   std::chrono::milliseconds request_timeout{30'000};  // from a request's first byte to its last, and for writing the reply

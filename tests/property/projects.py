@@ -53,21 +53,25 @@ def feature_view(view, entities, source, **options):
     return FeatureView(name=view.rules.name, entities=mine, source=source, **options)
 
 
-def open_project(folder, shape, worlds, rng, shuffle=True):
-    """Writes every world's history, applies the views, returns the store."""
-    from gnomon import FeatureStore
-
-    entities = entities_of(shape)
-    objects = [entity for entity, _ in entities]
+def written_views(folder, shape, worlds, rng, shuffle=True, **options):
+    """Writes every world's history; the views over it, with the options, and their entities."""
+    entities, views = entities_of(shape), []
     for view in shape.views:
         rows = [row for world in worlds for row in world.histories[view.rules.name]]
         if shuffle:
             rng.shuffle(rows)
-        objects.append(
-            feature_view(view, entities, file_source(view, write_history(folder, view, shape.keys, rows, rng)))
-        )
+        source = file_source(view, write_history(folder, view, shape.keys, rows, rng))
+        views.append(feature_view(view, entities, source, **options))
+    return views, [entity for entity, _ in entities]
+
+
+def open_project(folder, shape, worlds, rng, shuffle=True):
+    """Writes every world's history, applies the views, returns the store."""
+    from gnomon import FeatureStore
+
+    views, entities = written_views(folder, shape, worlds, rng, shuffle)
     store = FeatureStore(repo_path=str(folder))
-    store.apply(objects)
+    store.apply([*entities, *views])
     return store
 
 

@@ -1,4 +1,6 @@
 gnomon_test(serve_test
+  ${CMAKE_CURRENT_LIST_DIR}/serve_feast_message_test.cc
+  ${CMAKE_CURRENT_LIST_DIR}/serve_feast_rpc_test.cc
   ${CMAKE_CURRENT_LIST_DIR}/serve_json_writer_test.cc
   ${CMAKE_CURRENT_LIST_DIR}/serve_pushed_columns_test.cc
   ${CMAKE_CURRENT_LIST_DIR}/serve_request_test.cc

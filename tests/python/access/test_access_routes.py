@@ -36,6 +36,7 @@ ROUTES = {
     "POST /v1/write-to-online-store/{view}": ("/v1/write-to-online-store/reading", {"df": rows()}, {"write_online"}),
     "POST /v1/materialize": ("/v1/materialize", INTERVAL, {"write_online"}),
     "POST /v1/materialize-incremental": ("/v1/materialize-incremental", {"end_date": "2024-06-02"}, {"write_online"}),
+    "POST /v1/compact": ("/v1/compact", {}, {"write_online"}),
     "POST /v1/run": ("/v1/run", {}, {"write_online", "write_offline"}),
     "GET /v1/manifest": ("/v1/manifest", None, {"describe"}),
     "GET /v1/list/{what}": ("/v1/list/views", None, {"describe"}),
