@@ -18,7 +18,9 @@ class FeastRpcTest : public AccessFolder {
  protected:
   void SetUp() override {
     AccessFolder::SetUp();
-    control_ = *AccessControl::open(project(), "shop", {}, nullptr, Env::real());
+    auto opened = AccessControl::open(project(), "shop", {}, nullptr, Env::real());
+    ASSERT_TRUE(opened.ok()) << opened.status().to_string();
+    control_ = std::move(*opened);
     access_.emplace(control_.get(), nullptr);
     rpc_.emplace(context_, *access_, milliseconds(500));
   }

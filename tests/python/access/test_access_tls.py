@@ -139,6 +139,7 @@ def test_client_certificates_have_the_roles_of_their_names(guarded, certificates
         end = time.monotonic() + 30
         while server.request("GET", "/v1/list/views", headers=key)[0] != 200:
             assert time.monotonic() < end
+            time.sleep(0.02)
         with pytest.raises((ssl.SSLError, ConnectionError)):
             server.status_for("stranger")
         with FeatureStore(
@@ -154,7 +155,8 @@ def test_client_certificates_have_the_roles_of_their_names(guarded, certificates
         }
         words = ["get", "reading:power", "site=north", "number=7", "--at", AS_OF, "--server", server.url]
         assert "3.0" in guarded.run(*words, env=shown).stdout
-    told = [line["principal"] for line in guarded.audit() if line["outcome"] == "denied"]
+    listed = [line for line in guarded.audit() if "not_listed" not in line]  # refusals may be too many to list
+    told = [line["principal"] for line in listed if line["outcome"] == "denied"]
     assert set(told) == {"certificate CN=scorer,O=Acme"}
 
 
