@@ -16,8 +16,7 @@ using Space = OrderedMap::Space;
 
 constexpr const char* kNextNamespaceKey = "next_namespace";
 constexpr size_t kChecksumBytes = 4;
-constexpr int64_t kRemovedAtOnce = 8'192;
-constexpr TimeUs kBeginningOfRecords = std::numeric_limits<TimeUs>::min();
+constexpr int kLooksAtOnce = 16'384;  // of a removal
 
 std::string namespace_key(const std::string& name_space) { return "windows|" + name_space; }
 
@@ -205,9 +204,10 @@ Result<int64_t> WindowRecords::remove_some_before(uint32_t number, std::span<con
   const std::unique_ptr<OrderedMap::Cursor> cursor = map_->cursor(Space::kWindows, OrderedMap::Reach::kWholeSpace);
   const std::unique_ptr<OrderedMap::Changes> changes = map_->changes();
   WriteVersions::Write write(&versions_);
+  std::string end;
   int64_t removed = 0;
   cursor->seek(*next);
-  while (removed < kRemovedAtOnce && cursor->valid() && cursor->key().starts_with(prefix)) {
+  for (int looks = 0; looks < kLooksAtOnce && cursor->valid() && cursor->key().starts_with(prefix); ++looks) {
     const std::string_view key = cursor->key();
     const std::string_view entity = window_key_entity(key);
     const uint8_t level = window_key_level(key);
@@ -216,11 +216,14 @@ Result<int64_t> WindowRecords::remove_some_before(uint32_t number, std::span<con
       write.add(entity);
       ++removed;
       cursor->next();
+      continue;
+    }
+    // The rest of the level stays.
+    set_window_key(number, entity, level, std::numeric_limits<TimeUs>::max(), &end);
+    if (key < end) {
+      cursor->advance_to(end);
     } else {
-      // The rest of the level stays. Beyond the last one there is another entity.
-      std::string next_level;
-      set_window_key(number, entity, static_cast<uint8_t>(level + 1), kBeginningOfRecords, &next_level);
-      cursor->advance_to(next_level);
+      cursor->next();
     }
   }
   GN_TRY(cursor->status());

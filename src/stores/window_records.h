@@ -41,7 +41,7 @@ class WindowRecords : public WindowStore {
   Status drop_records(const std::string& name_space) override;
 
  private:
-  // Removes some thousand records, those from the key `*next` on, and moves it; empty when all were seen.
+  // Looks at some thousand records, those from the key `*next` on, removes what is to go, and moves `*next`; empty when all were seen.
   Result<int64_t> remove_some_before(uint32_t number, std::span<const TimeUs> before, std::string* next);
   // The number that stands for a namespace in keys. Nothing: it has no records.
   Result<std::optional<uint32_t>> find(const std::string& name_space) const;
