@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import threading
+import warnings
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from gnomon.credentials import NOBODY, Credentials
 from gnomon.errors import DataLoss, Error, InvalidArgument, Unavailable
 
 _CONNECT_SECONDS = 10.0
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Reply(NamedTuple):
@@ -45,6 +48,10 @@ class HttpConnection:
         else:
             self._scheme = "unix"
         self._tls = credentials.tls() if self._scheme == "https" else None
+        if self._scheme == "http" and self._headers and self._host not in _LOOPBACK:
+            warnings.warn(
+                f"the key or token for {address} can be read on the way: use https://", UserWarning, stacklevel=2
+            )
 
     def call(
         self,

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +13,8 @@ from drivers import DriversProject, day
 from meters import Server
 
 from gnomon import FeatureStore, errors
+from gnomon.credentials import Credentials
+from gnomon.http_connection import HttpConnection
 
 FEATURES = ["stats:x", "stats:name"]
 
@@ -190,3 +193,13 @@ def test_a_deadline_on_an_embedded_store(drivers):
     assert isinstance(caught.value, TimeoutError)
     with pytest.raises(errors.NotFound):
         drivers.store.get_online_features(["nobody:x"], [{"driver": 1}], timeout_ms=60_000)
+
+
+@pytest.mark.parametrize(("host", "is_told"), [("features.example", True), ("127.0.0.1", False), ("localhost", False)])
+def test_a_key_in_clear_to_another_machine_is_warned_of(host, is_told):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        HttpConnection(f"http://{host}:1", Credentials("gn_key"))
+        HttpConnection(f"http://{host}:1")
+        HttpConnection(f"https://{host}:1", Credentials("gn_key"))
+    assert ["can be read on the way" in str(one.message) for one in told] == [True] * is_told
