@@ -125,11 +125,10 @@ Status ViewCatalog::drop(const std::string& view_id) {
   GN_ASSIGN(std::optional<std::string> bytes, map_->get(Space::kMeta, view_key(view_id)));
   if (bytes) {
     if (bytes->size() != kViewStateBytes) return bad_meta(view_key(view_id));
-    ViewState state, next;
+    ViewState state;
     state.number = load_little<uint32_t>(bytes->data());
-    next.number = state.number + 1;
     changes->remove(Space::kMeta, view_key(view_id));
-    changes->remove_range(Space::kRows, state.prefix(), next.prefix());
+    changes->remove_range(Space::kRows, state.prefix(), state.end());
   }
   // Its marks are named "<view_id>|…"; '}' is the byte after '|'.
   changes->remove_range(Space::kMeta, mark_key(view_id) + "|", mark_key(view_id) + "}");
